@@ -1,0 +1,1 @@
+"""From a hub's raw files to canonical records: nothing is lost on the way in."""

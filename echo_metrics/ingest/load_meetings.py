@@ -1,0 +1,176 @@
+"""Loads meetings: connections to people, meetings to sessions, and attendance as the union of intervals."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from echo_metrics.ingest.people import Identity, MeetingMatcher, People, email_value
+from echo_metrics.ingest.records import Connection, Issue, Meeting, Parsed
+from echo_metrics.ingest.scope import UNASSIGNED, Cohort, Network, Scope, Session, next_number
+from echo_metrics.store import Writer
+from echo_metrics.text import fold_name
+
+
+def load_meetings(
+    parsed: Parsed,
+    writer: Writer,
+    scope: Scope,
+    people: People,
+    network: Network | None,
+    cohort: Cohort | None,
+    file_id: int,
+) -> tuple[int, set[int]]:
+    """Write every meeting of a file with its connections; returns distinct people seen and the networks touched."""
+    touched: set[int] = set()
+    seen: set[int] = set()
+    for meeting in parsed.meetings:
+        rows = [c for c in parsed.connections if c.meeting_key == meeting.key]
+        if not rows:
+            continue
+        place = (
+            network
+            or scope.network_of_meeting(meeting.platform_id, meeting.topic)
+            or scope.network(UNASSIGNED)
+        )
+        touched.add(place.id)
+        start = scope.to_utc(min(c.join for c in rows))
+        end = scope.to_utc(max(c.leave for c in rows))
+        assert start is not None and end is not None  # every connection has both times
+        sessions = _sessions(meeting, place, cohort, start, end, scope, parsed)
+        meeting_id = _meeting(meeting, place, sessions, start, end, writer, scope, file_id)
+        cohorts = {s.cohort_id for s in sessions}
+        matcher = MeetingMatcher(people, writer, place.id, meeting_id, cohorts)
+        identities = matcher.match(rows)
+        seen |= {i.person_id for i in identities if i.person_id is not None}
+        _connections(rows, identities, meeting_id, parsed, writer, scope, people, file_id)
+        people.save()
+        matcher.save()
+        for session in sessions:
+            writer.run("clear_attendance", {"session": session.id})
+            writer.run("count_attendance", {"session": session.id})
+    return len(seen), touched
+
+
+def _sessions(
+    meeting: Meeting,
+    network: Network,
+    cohort: Cohort | None,
+    start: datetime,
+    end: datetime,
+    scope: Scope,
+    parsed: Parsed,
+) -> list[Session]:
+    """The scheduled sessions that the meeting covers; if there are none, a session of its own."""
+    planned = [s for s in scope.sessions(network.id) if cohort is None or s.cohort_id == cohort.id]
+    least = timedelta(minutes=1)
+    covered = [s for s in planned if min(s.end, end) - max(s.start, start) >= least]
+    if covered:
+        if len(covered) > 1:
+            parsed.account.issues.append(
+                Issue(
+                    "spans_sessions",
+                    f"This meeting covers {len(covered)} scheduled sessions and counts for each.",
+                )
+            )
+        return covered
+    home = cohort or _cohort_of(network, scope)
+    session = scope.add_session(
+        home,
+        meeting.topic or "Unscheduled session",
+        scope.to_utc(meeting.start) or start,
+        scope.to_utc(meeting.end) or end,
+        "unscheduled",
+        next_number(planned, home.id),
+    )
+    parsed.account.issues.append(
+        Issue(
+            "no_scheduled_session",
+            "No scheduled session overlaps this meeting, so it was made a session of its own, as long as the meeting.",
+            severity="note",
+        )
+    )
+    return [session]
+
+
+def _cohort_of(network: Network, scope: Scope) -> Cohort:
+    cohorts = scope.cohorts(network.id)
+    return cohorts[0] if len(cohorts) == 1 else scope.cohort(network.id, UNASSIGNED)
+
+
+def _meeting(
+    meeting: Meeting,
+    network: Network,
+    sessions: list[Session],
+    start: datetime,
+    end: datetime,
+    writer: Writer,
+    scope: Scope,
+    file_id: int,
+) -> int:
+    known = writer.rows("find_meeting", {"network": network.id, "key": meeting.key})
+    if known:
+        return int(known[0][0])
+    (meeting_id,) = writer.new_ids("meeting")
+    writer.insert(
+        "meeting",
+        [
+            {
+                "id": meeting_id,
+                "network_id": network.id,
+                "meeting_key": meeting.key,
+                "platform": meeting.platform,
+                "platform_id": meeting.platform_id,
+                "topic": meeting.topic,
+                "start_utc": scope.to_utc(meeting.start) or start,
+                "end_utc": scope.to_utc(meeting.end) or end,
+                "file_id": file_id,
+            }
+        ],
+    )
+    writer.insert("session_meeting", [{"session_id": s.id, "meeting_id": meeting_id} for s in sessions])
+    return meeting_id
+
+
+def _connections(
+    rows: list[Connection],
+    identities: list[Identity],
+    meeting_id: int,
+    parsed: Parsed,
+    writer: Writer,
+    scope: Scope,
+    people: People,
+    file_id: int,
+) -> None:
+    """Write connections; one that is there already (same meeting, name, join and leave) is ignored by rule."""
+    present = set(writer.rows("connection_keys", {"meeting": meeting_id}))
+    fresh = []
+    for connection, identity in zip(rows, identities, strict=True):
+        join, leave = scope.to_utc(connection.join), scope.to_utc(connection.leave)
+        email = email_value(connection.email)
+        email_key = people.key("email", email) if email else ""
+        key = (fold_name(connection.display_name), email_key, join, leave)
+        if key in present:
+            parsed.account.loaded -= 1
+            parsed.account.ignore("already there")
+            continue
+        present.add(key)
+        fresh.append(
+            {
+                "meeting_id": meeting_id,
+                "person_id": identity.person_id,
+                "kind": identity.kind,
+                "display_name": connection.display_name,
+                "display_folded": fold_name(connection.display_name),
+                "original_name": connection.original_name,
+                "email_key": email_key,
+                "join_utc": join,
+                "leave_utc": leave,
+                "minutes_reported": connection.minutes_reported,
+                "guest": connection.guest,
+                "method": identity.method,
+                "file_id": file_id,
+                "row_no": connection.origin.row,
+            }
+        )
+    ids = writer.new_ids("connection", len(fresh))
+    writer.insert("connection", [{"id": i, **row} for i, row in zip(ids, fresh, strict=True)])

@@ -1,0 +1,365 @@
+"""Loads what surrounds the answers: programme file, registrations, dictionary, plain tables, ledger."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+
+from echo_metrics.definitions import Definitions
+from echo_metrics.errors import UserError
+from echo_metrics.ingest.dates import date_order, parse_moment
+from echo_metrics.ingest.people import People, email_value
+from echo_metrics.ingest.records import (
+    Account,
+    Issue,
+    Parsed,
+    Programme,
+    ProgrammeCohort,
+    Quarantined,
+    TableRow,
+)
+from echo_metrics.ingest.scope import UNASSIGNED, Cohort, Network, Scope, zone
+from echo_metrics.roi import parse_ledger
+from echo_metrics.store import Writer
+from echo_metrics.terms import EnrolmentRole
+from echo_metrics.text import fold, fold_name
+
+
+def load_programme(programme: Programme, writer: Writer, scope: Scope, account: Account) -> None:
+    """Write hub, networks, cohorts and calendar; what is there already is brought up to date, by name and number."""
+    zone(programme.timezone)
+    writer.run(
+        "update_hub",
+        {
+            "hub": scope.hub_id,
+            "name": programme.hub,
+            "country": programme.country,
+            "tz": programme.timezone,
+            "currency": programme.currency,
+            "locale": programme.locale,
+        },
+    )
+    scope.zone_name, scope.zone = programme.timezone, zone(programme.timezone)
+    for network in programme.networks:
+        known = scope.network(network.name)
+        writer.run(
+            "update_network",
+            {
+                "network": known.id,
+                "key": network.key,
+                "topic": network.topic,
+                "setting": network.setting,
+                "meeting_id": network.meeting_id,
+            },
+        )
+        for cohort in network.cohorts:
+            _load_cohort(cohort, scope.cohort(known.id, cohort.name), writer, scope)
+    # That a programme file makes its hub, networks and cohorts is its purpose and no news.
+    account.issues[:] = [
+        i for i in account.issues if i.code not in ("hub_assumed", "new_network", "new_cohort")
+    ]
+
+
+def _load_cohort(cohort: ProgrammeCohort, known: Cohort, writer: Writer, scope: Scope) -> None:
+    writer.run(
+        "update_cohort",
+        {
+            "cohort": known.id,
+            "number": cohort.number,
+            "start": cohort.start,
+            "end": cohort.end,
+            "invited": cohort.invited,
+            "planned": len(cohort.sessions),
+        },
+    )
+    present = {s.number: s for s in scope.sessions(known.network_id) if s.cohort_id == known.id}
+    for session in cohort.sessions:
+        start = scope.to_utc(session.start)
+        end = scope.to_utc(session.start + timedelta(minutes=session.minutes))
+        assert start is not None and end is not None  # both follow from a moment that is there
+        if session.number in present:
+            writer.run(
+                "update_session",
+                {
+                    "session": present[session.number].id,
+                    "title": session.title,
+                    "start": start,
+                    "end": end,
+                    "kind": session.kind,
+                },
+            )
+        else:
+            scope.add_session(known, session.title, start, end, session.kind, session.number)
+
+
+def load_registrations(
+    parsed: Parsed,
+    writer: Writer,
+    scope: Scope,
+    people: People,
+    definitions: Definitions,
+    cohort: Cohort,
+    file_id: int,
+) -> int:
+    """Enrol registrants in a cohort. A second registration of one person is ignored by rule. Returns distinct people."""
+    account = parsed.account
+    enrolled = {int(p) for p, _ in writer.rows("enrolments", {"cohort": cohort.id})}
+    in_file: set[int] = set()
+    rows = []
+    for entry in parsed.registrations:
+        email = email_value(entry.email)
+        name = f"{entry.first_name} {entry.last_name}".strip()
+        person = people.find("email", email) if email else None
+        if person is None:
+            person = people.new()
+            people.identify(person, "email", email, entry.origin.row)
+        people.identify(
+            person,
+            "registered_name",
+            f"{cohort.network_id}:{fold_name(name)}:{person}",
+            entry.origin.row,
+            name,
+        )
+        _describe(people, person, entry.discipline, entry.origin.row, definitions, account, entry.hub_team)
+        people.describe(person, "organisation", entry.organisation, "", entry.origin.row)
+        people.describe(person, "setting", entry.setting, fold(entry.setting), entry.origin.row)
+        if person in enrolled or person in in_file:
+            account.loaded -= 1
+            account.ignore("registered twice" if person in in_file else "already there")
+            continue
+        in_file.add(person)
+        role = EnrolmentRole.HUB_TEAM if entry.hub_team else EnrolmentRole.PARTICIPANT
+        rows.append(
+            {
+                "person_id": person,
+                "cohort_id": cohort.id,
+                "role": role.value,
+                "status": "registered" if entry.approved else "declined",
+                "file_id": file_id,
+                "row_no": entry.origin.row,
+            }
+        )
+    writer.insert("enrolment", rows)
+    return len(in_file)
+
+
+def _describe(
+    people: People,
+    person: int,
+    raw: str,
+    row: int,
+    definitions: Definitions,
+    account: Account,
+    hub_team: bool,
+) -> None:
+    if hub_team or not raw:
+        return
+    code = definitions.find_discipline(raw)
+    if code is None:
+        account.issues.append(
+            Issue(
+                "unknown_discipline",
+                f"Discipline '{raw[:40]}' is not on the list and counts as other. Add it to disciplines.toml.",
+                row=row,
+                column="discipline",
+            )
+        )
+    people.describe(person, "discipline", raw, code or "other", row)
+
+
+def load_dictionary(parsed: Parsed, writer: Writer, file_id: int) -> None:
+    """Write a data dictionary's fields with their choices."""
+    writer.insert(
+        "question",
+        [
+            {
+                "file_id": file_id,
+                "row_no": f.origin.row,
+                "form": f.form,
+                "code": f.code,
+                "kind": f.kind,
+                "wording": f.wording,
+                "choices": json.dumps(dict(f.choices), ensure_ascii=False),
+            }
+            for f in parsed.dictionary
+        ],
+    )
+
+
+def load_ledger(parsed: Parsed, writer: Writer, scope: Scope, name: str, file_id: int) -> Network:
+    """Check a ledger wholly and write it; the newest ledger of a cohort stands. Raises `UserError` on any fault."""
+    body = dict(parsed.ledger or {})
+    ledger = parse_ledger(body)
+    network = scope.network(ledger.network or UNASSIGNED)
+    cohort = scope.cohort(network.id, ledger.cohort) if ledger.cohort else None
+    writer.run("drop_ledger", {"network": network.id, "cohort": cohort.id if cohort else None})
+    writer.insert(
+        "ledger",
+        [
+            {
+                "network_id": network.id,
+                "cohort_id": cohort.id if cohort else None,
+                "title": ledger.title,
+                "body": json.dumps(body, default=str, ensure_ascii=False),
+                "file_id": file_id,
+            }
+        ],
+    )
+    return network
+
+
+class TableLoader:
+    """Loads forum posts, cases, cycles and costs row by row; a row with an unreadable cell goes to quarantine."""
+
+    def __init__(
+        self,
+        parsed: Parsed,
+        writer: Writer,
+        scope: Scope,
+        file_id: int,
+        network: Network | None,
+        cohort: Cohort | None,
+    ) -> None:
+        self._parsed = parsed
+        self._writer = writer
+        self._scope = scope
+        self._file_id = file_id
+        self._network = network
+        self._cohort = cohort
+        moments = ("posted_at", "start", "end", "recommendations_sent")
+        self._order = date_order(r.values.get(m, "") for r in parsed.table for m in moments) or (
+            "mdy" if scope.country in ("US", "CA") else "dmy"
+        )
+
+    def load(self) -> set[int]:
+        """Write the rows; return the networks that they belong to."""
+        tables = {
+            "forum": ("forum_post", self._forum),
+            "cases": ("case_presentation", self._case),
+            "cycles": ("pdsa_cycle", self._cycle),
+            "costs": ("cost", self._cost),
+        }
+        table, build = tables[self._parsed.format]
+        rows: list[dict[str, object]] = []
+        account = self._parsed.account
+        for row in self._parsed.table:
+            try:
+                built = build(row)
+            except UserError as error:
+                account.loaded -= 1
+                cells = tuple(row.values.values())
+                account.quarantined.append(Quarantined(row.origin, "", "unreadable_cell", str(error), cells))
+                continue
+            rows.append({**built, "file_id": self._file_id, "row_no": row.origin.row})
+        self._writer.insert(table, rows)
+        return {int(str(r["network_id"])) for r in rows}
+
+    def _place(self, row: TableRow) -> tuple[Network, Cohort | None]:
+        name = row.values.get("network", "")
+        network = self._network or self._scope.find_network(name) or self._scope.network(name or UNASSIGNED)
+        text = row.values.get("cohort", "")
+        cohort = self._cohort or (self._scope.cohort(network.id, text) if text else None)
+        return network, cohort
+
+    def _forum(self, row: TableRow) -> dict[str, object]:
+        network, _ = self._place(row)
+        return {
+            "network_id": network.id,
+            "author": row.values["author"],
+            "posted_utc": self._scope.to_utc(self._moment(row, "posted_at")),
+            "thread": row.values.get("thread", ""),
+            "kind": row.values.get("kind", "") or "post",
+            "body": row.values.get("text", ""),
+            "likes": int(self._number(row, "likes") or 0),
+        }
+
+    def _case(self, row: TableRow) -> dict[str, object]:
+        network, cohort = self._place(row)
+        number = self._number(row, "session")
+        session = next(
+            (
+                s.id
+                for s in self._scope.sessions(network.id)
+                if cohort is not None
+                and s.cohort_id == cohort.id
+                and number is not None
+                and s.number == int(number)
+            ),
+            None,
+        )
+        sent = self._moment(row, "recommendations_sent")
+        return {
+            "network_id": network.id,
+            "cohort_id": cohort.id if cohort else None,
+            "session_id": session,
+            "presenter": row.values.get("presenter", ""),
+            "topic": row.values["topic"],
+            "is_followup": _yes(row.values.get("follow_up", "")),
+            "deidentified": _yes(row.values.get("deidentified", "")),
+            "recommendations_sent": sent.date() if sent else None,
+        }
+
+    def _cycle(self, row: TableRow) -> dict[str, object]:
+        network, cohort = self._place(row)
+        start, end = self._day(row, "start"), self._day(row, "end")
+        if start and end and end < start:
+            raise UserError(f"The cycle ends ({end}) before it starts ({start}).")
+        return {
+            "network_id": network.id,
+            "cohort_id": cohort.id if cohort else None,
+            **{c: row.values.get(c, "") for c in ("title", "aim", "measure", "prediction", "did", "learned")},
+            "start_date": start,
+            "end_date": end,
+            "next_step": row.values.get("next", ""),
+        }
+
+    def _cost(self, row: TableRow) -> dict[str, object]:
+        network, cohort = self._place(row)
+        year = self._number(row, "year")
+        return {
+            "network_id": network.id,
+            "cohort_id": cohort.id if cohort else None,
+            "category": row.values["category"],
+            "amount": self._number(row, "amount"),
+            "currency": row.values.get("currency", ""),
+            "year": int(year) if year is not None else None,
+            "quantity": self._number(row, "quantity"),
+            "unit_cost": self._number(row, "unit_cost"),
+            "basis": row.values.get("basis", ""),
+        }
+
+    def _moment(self, row: TableRow, column: str) -> datetime | None:
+        raw = row.values.get(column, "")
+        moment = parse_moment(raw, self._order) if raw else None
+        if raw and moment is None:
+            raise UserError(f"'{raw[:40]}' in column '{column}' is not a date that can be read.")
+        return moment
+
+    def _day(self, row: TableRow, column: str) -> date | None:
+        moment = self._moment(row, column)
+        return moment.date() if moment else None
+
+    def _number(self, row: TableRow, column: str) -> float | None:
+        raw = row.values.get(column, "").replace(" ", "").replace("\u00a0", "")
+        if not raw:
+            return None
+        # 1,234.50 and 1.234,50: the last mark is the decimal one when both stand.
+        if "," in raw and "." in raw:
+            raw = (
+                raw.replace(",", "")
+                if raw.rfind(".") > raw.rfind(",")
+                else raw.replace(".", "").replace(",", ".")
+            )
+        elif raw.count(",") == 1 and len(raw.rpartition(",")[2]) != 3:
+            raw = raw.replace(",", ".")
+        try:
+            return float(raw.replace(",", ""))
+        except ValueError:
+            raise UserError(f"'{row.values[column][:40]}' in column '{column}' is not a number.") from None
+
+
+def _yes(text: str) -> bool | None:
+    folded = fold(text)
+    if folded in ("yes", "y", "true", "1"):
+        return True
+    return False if folded in ("no", "n", "false", "0") else None

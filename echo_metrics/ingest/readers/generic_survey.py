@@ -1,0 +1,124 @@
+"""Any survey table with one heading row, a date column and answers: the last resort, with low confidence."""
+
+from __future__ import annotations
+
+from echo_metrics.ingest.dates import parse_moment
+from echo_metrics.ingest.readers.base import Context, Match, ignore_other_sheets, new_account
+from echo_metrics.ingest.records import Issue, Parsed
+from echo_metrics.ingest.source import Document, Table
+from echo_metrics.ingest.survey import (
+    ID,
+    META,
+    QUESTION,
+    SUBMITTED,
+    SurveyColumn,
+    SurveyLayout,
+    classify,
+    decide_order,
+    read_submissions,
+)
+from echo_metrics.text import fold
+
+FORMAT = "survey"
+
+_DATE_NAMES = frozenset(
+    {"date", "submitted", "submit date", "date submitted", "timestamp", "completed", "recorded date", "submission date",
+     "start date", "response date", "submitted at"}
+)  # fmt: skip
+_ID_NAMES = frozenset({"id", "response id", "responseid", "respondent", "row id"})
+_NOT_A_SURVEY = frozenset({"full name", "user action", "join time", "leave time", "first join", "last leave"})
+"""Headings of attendance logs: a log that no reader knows must be refused, not taken for answers."""
+_FEW_ANSWERS = 15
+"""A closed question has few different answers, and they come again."""
+
+
+def recognise(document: Document, context: Context) -> Match | None:
+    """Claim a table with a date column that parses and at least two closed questions."""
+    table = document.tables[0]
+    if len(table.rows) < 4 or len(table.rows[0]) < 3:
+        return None
+    headings = table.rows[0]
+    if (
+        len([h for h in headings if h.strip()]) < len(headings) * 0.9
+        or {fold(h) for h in headings} & _NOT_A_SURVEY
+    ):
+        return None
+    date_at = _date_column(table)
+    if date_at is None:
+        return None
+    closed = sum(_closed(table, i) for i in range(len(headings)) if i != date_at)
+    if closed < 2:
+        return None
+    return Match(
+        0.5, "table with a date and closed questions", 1, f"a date column and {closed} closed questions"
+    )
+
+
+def read(document: Document, match: Match, context: Context) -> Parsed:
+    """Read one submission per row; every column that is not a known field is kept as a question."""
+    table = document.tables[0]
+    account = new_account(document.tables)
+    ignore_other_sheets(account, document, 0)
+    account.ignore("heading")
+    date_at = _date_column(table)
+    raw_columns = []
+    for i, heading in enumerate(table.rows[0]):
+        role = (
+            SUBMITTED
+            if i == date_at
+            else ID
+            if fold(heading) in _ID_NAMES and _distinct(table, i)
+            else QUESTION
+        )
+        raw_columns.append(SurveyColumn(i, heading.strip(), "", role if heading.strip() else META))
+    columns, shown, items = classify(raw_columns, context.definitions)
+    order = decide_order(table.rows[1:], columns) or context.default_order
+    if not any(items.values()):
+        account.issues.append(
+            Issue(
+                "no_known_questions",
+                "None of the questions belongs to a known instrument: the answers are stored, but feed no measure yet.",
+                severity="note",
+            )
+        )
+    submissions = read_submissions(
+        table.numbered(2),
+        SurveyLayout(columns, table.sheet, 2, order),
+        items,
+        account,
+        context.definitions,
+        unclosed_row=table.unclosed_row,
+    )
+    return Parsed(
+        format=FORMAT,
+        variant=match.variant,
+        header_row=1,
+        account=account,
+        columns=shown,
+        date_order=order,
+        submissions=submissions,
+        stable_ids=any(c.role == ID for c in columns),
+    )
+
+
+def _date_column(table: Table) -> int | None:
+    for i, heading in enumerate(table.rows[0]):
+        if fold(heading) not in _DATE_NAMES:
+            continue
+        filled = [row[i] for row in table.rows[1:] if i < len(row) and row[i].strip()]
+        if filled and sum(
+            parse_moment(v, "mdy") is not None or parse_moment(v, "dmy") is not None for v in filled
+        ) > (0.8 * len(filled)):
+            return i
+    return None
+
+
+def _closed(table: Table, column: int) -> bool:
+    filled = [row[column].strip() for row in table.rows[1:] if column < len(row) and row[column].strip()]
+    kinds = set(filled)
+    return len(filled) > 2 and len(kinds) <= _FEW_ANSWERS and len(kinds) < len(filled)
+
+
+def _distinct(table: Table, column: int) -> bool:
+    filled = [row[column].strip() for row in table.rows[1:] if column < len(row) and row[column].strip()]
+    return len(filled) == len(set(filled)) == len(table.rows) - 1

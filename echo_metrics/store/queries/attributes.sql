@@ -1,0 +1,1 @@
+SELECT person_id, name, value_code FROM person_attribute

@@ -1,0 +1,1 @@
+DELETE FROM pair WHERE network_id = $network

@@ -1,0 +1,1 @@
+SELECT id, network_id, name, number FROM cohort ORDER BY id

@@ -1,0 +1,1 @@
+SELECT person_id, role FROM enrolment WHERE cohort_id = $cohort

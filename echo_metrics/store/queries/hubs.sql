@@ -1,0 +1,1 @@
+SELECT id, name, country, tz, currency, locale FROM hub ORDER BY id

@@ -1,0 +1,1 @@
+SELECT kind, value_key, person_id FROM person_identifier

@@ -1,0 +1,1 @@
+SELECT DISTINCT network_id FROM submission WHERE form_key = $form

@@ -1,0 +1,1 @@
+INSERT INTO migration VALUES ($number, $name, current_timestamp::TIMESTAMP)

@@ -1,0 +1,1 @@
+UPDATE submission SET status = 'current' WHERE id = $submission

@@ -1,0 +1,1 @@
+UPDATE submission SET status = 'superseded' WHERE id = $submission

@@ -1,0 +1,2 @@
+UPDATE cohort SET number = $number, start_date = $start, end_date = $end, invited = $invited, planned_sessions = $planned
+WHERE id = $cohort

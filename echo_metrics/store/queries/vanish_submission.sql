@@ -1,0 +1,1 @@
+UPDATE submission SET status = 'vanished' WHERE id = $submission

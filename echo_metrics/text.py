@@ -1,0 +1,105 @@
+"""Folding: how two spellings of the same thing are made comparable. Folded text is for comparing only, never for showing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_BRACKETS = re.compile(r"[\(\[（【].*?[\)\]）】]")
+_NOT_WORD = re.compile(r"[^\w]+")
+_HTML_TAG = re.compile(r"<[^>]{1,80}>")
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case without accents, punctuation, HTML tags, full-width forms or surplus spaces.
+
+    >>> fold("  E-Mail\\u00a0Address: ")
+    'e mail address'
+    >>> fold("所要時間（分）")
+    '所要時間 分'
+    """
+    plain = unicodedata.normalize("NFKD", _HTML_TAG.sub(" ", text))
+    # Only Latin-style accents are dropped; NFC puts kana with voicing marks together again.
+    plain = unicodedata.normalize("NFC", "".join(c for c in plain if not 0x300 <= ord(c) <= 0x36F))
+    return _NOT_WORD.sub(" ", plain.casefold().replace("_", " ")).strip()
+
+
+def fold_name(name: str) -> str:
+    """Return a person's name folded for matching: no brackets, credentials or punctuation, tokens sorted.
+
+    `Smith, Jane MD` and `jane smith` fold alike; so do `Jane Smith (she/her)` and `Jane Smith, RSW`.
+
+    >>> fold_name("Smith, Jane MD") == fold_name("jane  SMITH")
+    True
+    """
+    bare = _BRACKETS.sub(" ", name)
+    tokens = [t for t in fold(bare).split() if t not in CREDENTIALS]
+    return " ".join(sorted(tokens))
+
+
+CREDENTIALS = frozenset(
+    [
+        "md",
+        "do",
+        "rn",
+        "np",
+        "lpn",
+        "rpn",
+        "bsn",
+        "msn",
+        "dnp",
+        "phd",
+        "msc",
+        "bsc",
+        "ba",
+        "ma",
+        "med",
+        "mph",
+        "msw",
+        "bsw",
+        "rsw",
+        "lcsw",
+        "lmsw",
+        "rcc",
+        "ccc",
+        "mdiv",
+        "pharmd",
+        "rph",
+        "bscpharm",
+        "pt",
+        "ot",
+        "rpt",
+        "slp",
+        "frcpc",
+        "ccfp",
+        "pgdip",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "mx",
+        "prof",
+        "rev",
+        "she",
+        "her",
+        "he",
+        "him",
+        "they",
+        "them",
+        "hers",
+        "his",
+        "theirs",
+    ]
+)
+"""Titles, credentials and pronouns that people add to their meeting names. Short and unambiguous ones only: dropping
+a real surname would join two people."""
+
+
+def normalise_code(code: str) -> str:
+    """Return a self-generated code with case, separators, diacritics and look-alikes (O/0, I and L/1) made equal.
+
+    >>> normalise_code("ma-14-vic") == normalise_code("MA 14 V1C")
+    True
+    """
+    letters = fold(code).replace(" ", "").upper()
+    return letters.translate(str.maketrans({"O": "0", "I": "1", "L": "1"}))
