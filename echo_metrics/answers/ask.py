@@ -1,0 +1,174 @@
+"""`ask`: the one way from a question to an answer, for screens and command line alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from echo_metrics.access import Viewer
+from echo_metrics.answers.attendance import attendance_results
+from echo_metrics.answers.model import Answer, Filters, Result, Trail
+from echo_metrics.answers.outcomes import outcome_results
+from echo_metrics.answers.roi import roi_results
+from echo_metrics.answers.scope import Scoped, resolve
+from echo_metrics.definitions import Definitions, Measure, load_definitions
+from echo_metrics.disclosure import Exact, Policy, Suppressed, gate, policy_for
+from echo_metrics.errors import NotAllowed, UserError
+from echo_metrics.store import Store
+from echo_metrics.terms import CONTRAST_WAVES, Contrast, Role, WaveKind
+
+LEADER_QUESTIONS = frozenset({"summary", "roi"})
+FUNDER_QUESTIONS = frozenset({"summary", "roi"})
+HEADLINES = (
+    "competency",
+    "connection",
+    "collaboration",
+    "practice",
+    "supervisor_estimate",
+    "supervisor_rating",
+    "session_worth",
+)
+"""The measures that the summary shows, in order."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Everything a question's function needs."""
+
+    store: Store
+    scoped: Scoped
+    definitions: Definitions
+    policy: Policy
+    trail: Trail
+
+
+def _outcomes(question: str) -> Callable[[_Asked], list[Result]]:
+    def answer(asked: _Asked) -> list[Result]:
+        measures = asked.definitions.measures_of(question)
+        return outcome_results(
+            asked.store, asked.scoped, asked.definitions, measures, asked.policy, asked.trail.registered or None
+        )
+
+    return answer
+
+
+def _attendance(asked: _Asked) -> list[Result]:
+    return attendance_results(asked.store, asked.scoped, asked.definitions, asked.policy)
+
+
+def _roi(asked: _Asked) -> list[Result]:
+    return roi_results(asked.store, asked.scoped)
+
+
+def _summary(asked: _Asked) -> list[Result]:
+    found: list[Result] = []
+    for key in HEADLINES:
+        measure = asked.definitions.measures[key]
+        rows = outcome_results(
+            asked.store, asked.scoped, asked.definitions, [measure], asked.policy, asked.trail.registered or None
+        )
+        found += rows[:1]
+    found += [r for r in _attendance(asked) if r.group.kind == "all"]
+    found += [r for r in _roi(asked) if r.group.kind == "all"]
+    return found
+
+
+QUESTIONS: dict[str, Callable[[_Asked], list[Result]]] = {
+    "summary": _summary,
+    "competency": _outcomes("competency"),
+    "connection": _outcomes("connection"),
+    "collaboration": _outcomes("collaboration"),
+    "supervisor-value": _outcomes("supervisor-value"),
+    "practice": _outcomes("practice"),
+    "session-value": _outcomes("session-value"),
+    "attendance": _attendance,
+    "roi": _roi,
+}
+
+
+def may_ask(role: Role, question: str) -> bool:
+    """Whether an audience sees a question at all."""
+    if role is Role.LEADER:
+        return question in LEADER_QUESTIONS
+    return role is not Role.FUNDER or question in FUNDER_QUESTIONS
+
+
+def ask(store: Store, question: str, filters: Filters, viewer: Viewer) -> Answer:
+    """Answer one question for one viewer through the gate.
+
+    Raises `UserError` for an unknown question or filter value, `NotAllowed` for a question that the viewer's role does
+    not see.
+    """
+    if question not in QUESTIONS:
+        raise UserError(f"There is no question '{question}'. There are: {', '.join(QUESTIONS)}.")
+    if not may_ask(viewer.role, question):
+        raise NotAllowed(f"A {viewer.role.value} does not see '{question}'.")
+    definitions = load_definitions()
+    policy = policy_for(viewer.role)
+    scoped = resolve(store, viewer, filters)
+    trail = _trail(store, scoped, _lead_measure(question, definitions), policy)
+    results = tuple(QUESTIONS[question](_Asked(store, scoped, definitions, policy, trail)))
+    return Answer(
+        question=question,
+        filters=filters,
+        data_version=data_version(store),
+        audience=viewer.role,
+        trail=trail,
+        results=results,
+        synthetic=bool(store.rows("any_synthetic")[0][0]),
+        empty_reason=_empty_reason(question, results, scoped, filters),
+    )
+
+
+def data_version(store: Store) -> str:
+    """The data version that keys every cache: imports so far and the definitions in force."""
+    return f"v{store.version}-{load_definitions().fingerprint}"
+
+
+def _lead_measure(question: str, definitions: Definitions) -> Measure:
+    """The measure whose pairs the denominator trail counts."""
+    measures = definitions.measures_of(question)
+    changes = [m for m in measures if m.kind == "change"]
+    return changes[0] if changes else definitions.measures["competency"]
+
+
+def _trail(store: Store, scoped: Scoped, measure: Measure, policy: Policy) -> Trail:
+    contrast = measure.contrasts[0] if measure.contrasts else Contrast.BASELINE_COMPLETION
+    from_wave, _ = CONTRAST_WAVES[contrast]
+    (row,) = store.rows(
+        "trail",
+        {**scoped.parameters, "contrast": contrast.value, "measure": measure.key, "from_wave": from_wave.value},
+    )
+    invited, registered, attended, baseline, matched = (None if v is None else int(v) for v in row)
+    notes = []
+    if from_wave is WaveKind.PRE_SESSION:
+        notes.append("Baseline here means people with a code who answered before at least one session.")
+    if invited is None:
+        notes.append("Invitations are known by cohort only, or were not recorded.")
+    trail = Trail(invited, registered, attended, baseline, matched, tuple(notes))
+    # Programme counts are exact for everyone; counts of people's answers pass the gate like any other figure.
+    hidden = {name: None for name in ("baseline", "matched") if _is_hidden(getattr(trail, name), policy)}
+    if hidden:
+        note = f"Counts of fewer than {policy.minimum} people are hidden."
+        trail = replace(trail, **hidden, notes=(*trail.notes, note))
+    return trail
+
+
+def _is_hidden(count: int | None, policy: Policy) -> bool:
+    if count == 0:
+        return False
+    return isinstance(gate(Exact(count, None), policy), Suppressed)
+
+
+def _empty_reason(question: str, results: Iterable[Result], scoped: Scoped, filters: Filters) -> str:
+    rows = list(results)
+    if any(r.shown or r.reason.startswith("Hidden") for r in rows):
+        return ""
+    period = " in this period" if filters.start or filters.end else ""
+    what = {
+        "roi": "no ledger of costs and benefits",
+        "attendance": "no meeting report",
+        "session-value": "no answers to the session questions",
+        "summary": "no data",
+    }.get(question, "nobody who answered both times")
+    return f"There is {what} for {scoped.words}{period}. Choose a wider filter, or import the missing files."

@@ -1,0 +1,131 @@
+"""Who came: programme counts (exact for everyone) and how much of the series people attended (through the gate)."""
+
+from __future__ import annotations
+
+from echo_metrics.answers.figures import COUNTS_ONLY
+from echo_metrics.answers.model import Group, Interval, Result
+from echo_metrics.answers.outcomes import session_groups
+from echo_metrics.answers.scope import Scoped
+from echo_metrics.definitions import Definitions
+from echo_metrics.disclosure import Exact, Policy, Suppressed, gate
+from echo_metrics.store import Store
+from echo_metrics.terms import Status
+
+METHOD = "Union of each person's connection intervals within the session; attended means at least one minute"
+
+
+def attendance_results(store: Store, scoped: Scoped, definitions: Definitions, policy: Policy) -> list[Result]:
+    """Totals, then one result a session, then by discipline and by number of sessions attended."""
+    totals = store.records("attendance_totals", scoped.parameters)[0]
+    if not totals["sessions"]:
+        return []
+    found = [
+        _count("sessions", "Sessions held", "sessions", totals["sessions"]),
+        _count("attended_once", "Participants who came at least once", "people", totals["people"]),
+        _count("attendances", "Attendances", "attendances", totals["attendances"]),
+        _count("mean_per_session", "Participants per session, on average", "people", totals["per_session"]),
+        _count("attended_hours", "Hours attended by participants", "hours", totals["hours"]),
+    ]
+    groups = session_groups(store, scoped)
+    for row in store.records("attendance_by_session", scoped.parameters):
+        group = groups[int(row["session_id"])]
+        found.append(
+            Result(
+                measure="attendance",
+                label="Participants attending",
+                group=group,
+                status=Status.RELEASED,
+                kind="count",
+                unit="people",
+                n=int(row["participants"]),
+                value=Interval(float(row["participants"])),
+                method=METHOD,
+                sentence=_session_words(row),
+                extra={
+                    "guests": int(row["guests"]),
+                    "hub_team": int(row["hub_team"]),
+                    "registered": int(row["registered"]),
+                    "start": row["start_utc"].isoformat(),
+                },
+            )
+        )
+    for row in store.records("attendance_by_discipline", scoped.parameters):
+        found.append(_discipline(row, definitions, policy))
+    found += _dose(store, scoped)
+    return found
+
+
+def _count(measure: str, label: str, unit: str, value: float) -> Result:
+    return Result(
+        measure=measure,
+        label=label,
+        group=Group(),
+        status=Status.RELEASED,
+        kind="count",
+        unit=unit,
+        n=None,
+        value=Interval(float(value)),
+        method=METHOD,
+        sentence=f"{label}: {value:,.1f}." if float(value) % 1 else f"{label}: {int(value):,}.",
+    )
+
+
+def _session_words(row: dict[str, object]) -> str:
+    extra = f" and {row['guests']} guests" if row["guests"] else ""
+    return f"{row['participants']} of {row['registered']} registered participants{extra} came."
+
+
+def _discipline(row: dict[str, object], definitions: Definitions, policy: Policy) -> Result:
+    key = str(row["discipline"])
+    registered, came = int(str(row["registered"])), int(str(row["came"]))
+    group = Group("discipline", key, definitions.discipline_label(key))
+    # Behind the figure stand all the registered people of the discipline: who stayed away is told by it too.
+    outcome = gate(Exact(registered, None), policy)
+    if isinstance(outcome, Suppressed):
+        return Result(
+            measure="attended_once",
+            label="Came at least once",
+            group=group,
+            status=outcome.status,
+            reason=outcome.reason,
+            kind="count",
+            unit="people",
+            sentence=outcome.reason,
+        )
+    return Result(
+        measure="attended_once",
+        label="Came at least once",
+        group=group,
+        status=Status.UNRELIABLE if outcome.internal else Status.RELEASED,
+        reason=f"Internal: fewer than {COUNTS_ONLY} people. Others see this figure as hidden."
+        if outcome.internal
+        else "",
+        kind="count",
+        unit="people",
+        n=registered,
+        value=Interval(float(came)),
+        method=METHOD,
+        sentence=f"{came} of {registered} registered came at least once; {float(str(row['sessions_each'])):.1f} sessions each on average.",
+        extra={"registered": registered, "sessions_each": float(str(row["sessions_each"]))},
+    )
+
+
+def _dose(store: Store, scoped: Scoped) -> list[Result]:
+    """How many registered participants came to how much of the series: programme counts, exact for everyone."""
+    rows = store.records("attendance_dose", scoped.parameters)
+    registered = sum(int(r["people"]) for r in rows)
+    return [
+        Result(
+            measure="dose",
+            label="Share of the sessions attended",
+            group=Group("share_of_sessions", str(row["band"]), str(row["label"])),
+            status=Status.RELEASED,
+            kind="count",
+            unit="people",
+            n=registered,
+            value=Interval(float(row["people"])),
+            method=METHOD,
+            sentence=f"{row['people']} of {registered} registered.",
+        )
+        for row in rows
+    ]

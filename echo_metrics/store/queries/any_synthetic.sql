@@ -1,0 +1,1 @@
+SELECT count(*) > 0 FROM source_file WHERE synthetic
