@@ -41,9 +41,7 @@ def supervisor_workbook(rosters: list[Roster]) -> bytes:
     entries = []
     for roster in rosters:
         for person in rng.sample(roster.participants, _RATINGS[roster.cohort.key]):
-            started = roster.cohort.sessions[-1] + dt.timedelta(
-                days=rng.randint(7, 60), minutes=rng.randint(0, 300)
-            )
+            started = roster.cohort.sessions[-1] + dt.timedelta(days=rng.randint(7, 60), minutes=rng.randint(0, 300))
             finished = started + dt.timedelta(seconds=rng.randint(60, 500))
             labels = [AGREE[min(5, max(1, round(rng.gauss(m, 0.7)))) - 1] for m in (4.2, 3.8, 4.3)]
             spoil = rng.random()
@@ -164,9 +162,7 @@ def cases_csv(rosters: list[Roster]) -> str:
                 presenter = plain(rng.choice(roster.participants).name)
                 topic = rng.choice(_CASE_TOPICS[cohort.network])
                 sent = sent if rng.random() > 0.2 else ""
-                rows.append(
-                    (cohort.network, cohort.name, str(number), presenter, topic, follow_up, bare, sent)
-                )
+                rows.append((cohort.network, cohort.name, str(number), presenter, topic, follow_up, bare, sent))
     headings = ("network", "cohort", "session", "presenter", "topic", "follow_up", "deidentified")
     return csv_text([(*headings, "recommendations_sent"), *rows])
 

@@ -164,9 +164,7 @@ def _within_target(roster: Roster, who: Plan, measure: str, chosen: list[Item], 
     for attempt in range(100_000):
         rng = random.Random(f"{SEED}|answers|{roster.cohort.key}|{measure}|{attempt}")
         drawn = _draw(rng, roster.participants, who, measure, chosen)
-        scores = {
-            m: s for m, codes in drawn.items() if (s := _score(codes, measure, chosen, gaps[m])) is not None
-        }
+        scores = {m: s for m, codes in drawn.items() if (s := _score(codes, measure, chosen, gaps[m])) is not None}
         if (
             low <= _mean_change(scores, COMPLETION) <= high
             and low_later <= _mean_change(scores, FOLLOW_UP) <= high_later
@@ -175,9 +173,7 @@ def _within_target(roster: Roster, who: Plan, measure: str, chosen: list[Item], 
     raise RuntimeError(f"{roster.cohort.key}: no draw of {measure} met its target")
 
 
-def _draw(
-    rng: random.Random, people: tuple[Person, ...], who: Plan, measure: str, chosen: list[Item]
-) -> Answers:
+def _draw(rng: random.Random, people: tuple[Person, ...], who: Plan, measure: str, chosen: list[Item]) -> Answers:
     drawn: Answers = {}
     low, high, low_later, high_later = TARGETS[measure]
     gains = {BASELINE: 0.0, COMPLETION: (low + high) / 2, FOLLOW_UP: (low_later + high_later) / 2}
@@ -192,10 +188,7 @@ def _draw(
                 # Most of what was known stays known; enough is learned for the mean to rise by the gain.
                 learns = 0.0 if event == BASELINE else 0.09 + 0.02 * gain
                 keeps = 1.0 if event == BASELINE else 0.93
-                codes = {
-                    i.code: _choice(rng, i, rng.random() < (keeps if knew[i.code] else learns))
-                    for i in chosen
-                }
+                codes = {i.code: _choice(rng, i, rng.random() < (keeps if knew[i.code] else learns)) for i in chosen}
             else:
                 here = level + (rng.gauss(gain, 0.4) if event != BASELINE else 0.0)
                 codes = {i.code: _rating(rng, i, here) for i in chosen}

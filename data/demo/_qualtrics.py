@@ -104,9 +104,7 @@ def exports(roster: Roster, reports: list[Report]) -> dict[str, str]:
 
 def _as_exported(rows: list[Response], number: int) -> list[Response]:
     """Apply what happened between exports: a row vanished after April, answers changed by May and July."""
-    early = [
-        r for r in rows if not r.preview and r.finished and r.moment == "after" and r.answers["sess_conf"]
-    ]
+    early = [r for r in rows if not r.preview and r.finished and r.moment == "after" and r.answers["sess_conf"]]
     changed: list[Response] = []
     for row in rows:
         if number >= 1 and row is early[7]:
@@ -225,9 +223,7 @@ def _planned_mess(rng: random.Random, rows: list[Response], single: set[str]) ->
     for number, moment in enumerate(("before", "after", "after")):
         source = next(r for r in rows if r.moment == moment)
         started = source.started - dt.timedelta(days=2, minutes=number)
-        out.append(
-            dataclasses.replace(source, code="TEST-01-ABC", started=started, preview=True, comment="test")
-        )
+        out.append(dataclasses.replace(source, code="TEST-01-ABC", started=started, preview=True, comment="test"))
     # Stopped after the first question: still a submission.
     for stopped in rng.sample([r for r in rows if r.moment == "before"], 3):
         first = dict.fromkeys(TAGS, "") | {"sess_know": stopped.answers["sess_know"]}
@@ -235,9 +231,7 @@ def _planned_mess(rng: random.Random, rows: list[Response], single: set[str]) ->
     # Opened and never answered: no code, no answer, so nothing to count.
     for opened in rng.sample(rows, 2):
         empty = dict.fromkeys(TAGS, "")
-        out.append(
-            dataclasses.replace(opened, code="", discipline="", answers=empty, comment="", finished=False)
-        )
+        out.append(dataclasses.replace(opened, code="", discipline="", answers=empty, comment="", finished=False))
     return out
 
 

@@ -121,9 +121,7 @@ def _cohort_rows(roster: Roster, attended: frozenset[str], last_record: int, cod
     return rows
 
 
-def _planned_mess(
-    roster: Roster, held: dict[tuple[int, str], dict[str, str]]
-) -> dict[tuple[int, str], dict[str, str]]:
+def _planned_mess(roster: Roster, held: dict[tuple[int, str], dict[str, str]]) -> dict[tuple[int, str], dict[str, str]]:
     """Spoil single answers of psychosocial cohort 1.
 
     One of its 19 pairs holds a value that is no choice (9; five other answers still give a score). One

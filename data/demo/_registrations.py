@@ -65,9 +65,7 @@ def registration_csv(roster: Roster) -> str:
 
     entries: list[tuple[dt.datetime, Person, str, str, str]] = []
     for number, person in enumerate(roster.hub_team):
-        entries.append(
-            (opened + dt.timedelta(minutes=number), person, person.email, "approved", "ECHO hub team")
-        )
+        entries.append((opened + dt.timedelta(minutes=number), person, person.email, "approved", "ECHO hub team"))
     for number, person in enumerate(roster.participants):
         typed = rng.choice(_TYPED[person.discipline])
         if first_cohort and number == 3:
@@ -78,9 +76,7 @@ def registration_csv(roster: Roster) -> str:
         later = opened + dt.timedelta(days=44, minutes=7)
         entries.append((later, twice, twice.email.upper(), "approved", "social work"))
     refused = roster.refused
-    entries.append(
-        (_moment(rng, opened), refused, refused.email, refused_status, _TYPED[refused.discipline][0])
-    )
+    entries.append((_moment(rng, opened), refused, refused.email, refused_status, _TYPED[refused.discipline][0]))
     entries.sort(key=lambda entry: entry[0])
 
     rows: list[tuple[str, ...]] = []

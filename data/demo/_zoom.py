@@ -177,10 +177,7 @@ def _participant(
 
 def _hub_team(rng: random.Random, roster: Roster, start: dt.datetime, end: dt.datetime) -> list[Connection]:
     team = roster.hub_team[: 2 if rng.random() < 0.5 else 3]
-    return [
-        Connection(p.name, p.email, _shift(start, rng, -20, -8), _shift(end, rng, 2, 9), guest=False)
-        for p in team
-    ]
+    return [Connection(p.name, p.email, _shift(start, rng, -20, -8), _shift(end, rng, 2, 9), guest=False) for p in team]
 
 
 def _visitors(

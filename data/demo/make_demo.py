@@ -69,9 +69,7 @@ def _imports(names: list[str], people: list[Roster]) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Write the files."""
     parser = argparse.ArgumentParser(description="Make the synthetic demonstration programme.")
-    parser.add_argument(
-        "--out", type=Path, default=Path(__file__).resolve().parent, help="folder to write into"
-    )
+    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent, help="folder to write into")
     folder: Path = parser.parse_args(arguments).out
     files = build()
     for name, content in files.items():

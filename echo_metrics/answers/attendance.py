@@ -77,7 +77,8 @@ def _session_words(row: dict[str, object]) -> str:
 
 def _discipline(row: dict[str, object], definitions: Definitions, policy: Policy) -> Result:
     key = str(row["discipline"])
-    registered, came = int(str(row["registered"])), int(str(row["came"]))
+    registered, came, each = (float(str(row[c])) for c in ("registered", "came", "sessions_each"))
+    registered, came = int(registered), int(came)
     group = Group("discipline", key, definitions.discipline_label(key))
     # Behind the figure stand all the registered people of the discipline: who stayed away is told by it too.
     outcome = gate(Exact(registered, None), policy)
@@ -105,8 +106,8 @@ def _discipline(row: dict[str, object], definitions: Definitions, policy: Policy
         n=registered,
         value=Interval(float(came)),
         method=METHOD,
-        sentence=f"{came} of {registered} registered came at least once; {float(str(row['sessions_each'])):.1f} sessions each on average.",
-        extra={"registered": registered, "sessions_each": float(str(row["sessions_each"]))},
+        sentence=f"{came} of {registered} registered came at least once; {each:.1f} sessions each on average.",
+        extra={"registered": registered, "sessions_each": each},
     )
 
 

@@ -59,7 +59,7 @@ def _changes(
     found = [change_result(measure, _pairs(own), Place(Group(), contrast, of_n), policy)]
     if not first:
         return found
-    for discipline in _disciplines(own, definitions):
+    for discipline in _disciplines(own, definitions) if scoped.parameters["discipline"] is None else ():
         group = Group("discipline", discipline, definitions.discipline_label(discipline))
         part = _pairs(c for c in own if c[2] == discipline)
         found.append(change_result(measure, part, Place(group, contrast), policy))
@@ -102,7 +102,9 @@ def _levels(store: Store, scoped: Scoped, definitions: Definitions, measure: Mea
 
     found = [level_result(measure, counted(own), Place(Group()), policy)]
     present = {c[2] for c in own}
-    for discipline in (d for d in [*definitions.disciplines, "unknown"] if d in present):
+    for discipline in [*definitions.disciplines, "unknown"]:
+        if discipline not in present or scoped.parameters["discipline"] is not None:
+            continue
         group = Group("discipline", discipline, definitions.discipline_label(discipline))
         found.append(level_result(measure, counted(c for c in own if c[2] == discipline), Place(group), policy))
     for code in items:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from echo_metrics.answers.model import Group, Interval, Result
-from echo_metrics.answers.scope import Scoped
+from echo_metrics.access import LOCAL_OWNER
+from echo_metrics.answers.model import Filters, Group, Interval, Result
+from echo_metrics.answers.scope import Scoped, resolve
 from echo_metrics.errors import UserError
 from echo_metrics.roi.fields import Amount
 from echo_metrics.roi.figures import RoiFigures, roi_figures
@@ -21,7 +22,7 @@ METHOD = (
 
 
 def roi_results(store: Store, scoped: Scoped) -> list[Result]:
-    """Figures of every ledger in scope; with exactly one ledger they stand under 'everyone', else under their cohort."""
+    """Figures of every ledger in scope; with one ledger they stand under 'everyone', else under their cohort."""
     ledgers = store.records("ledgers", {k: scoped.parameters[k] for k in ("networks", "cohorts")})
     found: list[Result] = []
     for row in ledgers:
@@ -45,6 +46,22 @@ def roi_results(store: Store, scoped: Scoped) -> list[Result]:
             continue
         found += _results(ledger, figures, group, words)
     return found
+
+
+def ledger_answer(store: Store | None, body: dict[str, Any]) -> list[Result]:
+    """Figures of a ledger that is not in the store; its quantities come from `store` if there is one.
+
+    Raises `UserError` for a faulty ledger, or one that draws on a network that the store does not know.
+    """
+    ledger = parse_ledger(body)
+    counted: dict[str, float] = {}
+    if store is not None:
+        place = resolve(store, LOCAL_OWNER, Filters(ledger.network, ledger.cohort or "")) if ledger.needs else None
+        if place is not None:
+            cohorts = place.parameters["cohorts"]
+            counted = quantities(store, place.parameters["networks"][0], cohorts[0] if cohorts else None, ledger)
+    words = ", ".join(part for part in (ledger.network, ledger.cohort) if part)
+    return _results(ledger, roi_figures(ledger, counted), Group(), words)
 
 
 def quantities(store: Store, network_id: int, cohort_id: int | None, ledger: Ledger) -> dict[str, float]:
@@ -190,9 +207,15 @@ def _roi_words(figures: RoiFigures) -> str:
     gain = "gains" if net.base >= 0 else "costs"
     return (
         f"On the ledger's base values the programme {gain} {figures.currency} {abs(net.base):,.0f} net: costs of "
-        f"{figures.total_costs.base:,.0f}, benefits of {figures.total_benefits.base:,.0f}, a return of {roi.base:.0f}%. "
-        f"If every line went against it the return would be {roi.low:.0f}%, if every line went for it {roi.high:.0f}%."
+        f"{figures.total_costs.base:,.0f}, benefits of {figures.total_benefits.base:,.0f}, a return of "
+        f"{_percent(roi.base)}. If every line went against it the return would be {_percent(roi.low)}, if every line "
+        f"went for it {_percent(roi.high)}."
     )
+
+
+def _percent(value: float) -> str:
+    """A whole percentage; what rounds to nothing bears no minus sign."""
+    return f"{round(value) or 0:,}%"
 
 
 def _bcr_words(figures: RoiFigures) -> str:

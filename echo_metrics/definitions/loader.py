@@ -44,9 +44,7 @@ def load_definitions(folder: Path = FOLDER) -> Definitions:
         for key, body in _read(folder / "disciplines.toml")["discipline"].items()
     }
     fields = {
-        fold(name): field
-        for field, names in _read(folder / "fields.toml")["field"].items()
-        for name in (field, *names)
+        fold(name): field for field, names in _read(folder / "fields.toml")["field"].items() for name in (field, *names)
     }
     return Definitions(
         measures={m.key: m for m in measures},
@@ -67,9 +65,7 @@ def _scale(key: str, body: dict[str, Any]) -> Scale:
         key=key,
         name=body["name"],
         points=tuple(Point(p["value"], p["label"], tuple(p["synonyms"])) for p in body["points"]),
-        missing=tuple(
-            MissingPoint(p["value"], p["label"], p["reason"], tuple(p["synonyms"])) for p in body["missing"]
-        ),
+        missing=tuple(MissingPoint(p["value"], p["label"], p["reason"], tuple(p["synonyms"])) for p in body["missing"]),
     )
 
 
@@ -78,9 +74,7 @@ def _instrument(path: Path, scales: dict[str, Scale]) -> Instrument:
     items = []
     for entry in body["item"]:
         if entry["scale"] not in scales:
-            raise UserError(
-                f"{path.name}, item {entry['code']}: scale '{entry['scale']}' is not in scales.toml."
-            )
+            raise UserError(f"{path.name}, item {entry['code']}: scale '{entry['scale']}' is not in scales.toml.")
         items.append(
             Item(
                 instrument=body["key"],

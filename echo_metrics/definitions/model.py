@@ -209,17 +209,11 @@ class Definitions:
 
     @cached_property
     def _item_by_name(self) -> Mapping[str, Item]:
-        return {
-            fold(name): item
-            for item in self.items.values()
-            for name in (item.code, item.wording, *item.names)
-        }
+        return {fold(name): item for item in self.items.values() for name in (item.code, item.wording, *item.names)}
 
     @cached_property
     def _discipline_by_name(self) -> Mapping[str, str]:
-        return {
-            fold(name): d.key for d in self.disciplines.values() for name in (d.key, d.label, *d.synonyms)
-        }
+        return {fold(name): d.key for d in self.disciplines.values() for name in (d.key, d.label, *d.synonyms)}
 
     def measures_of(self, question: str) -> tuple[Measure, ...]:
         """The measures that answer one question, in the order of the file."""

@@ -123,8 +123,7 @@ def detect_files(store: Store | None, paths: Sequence[Path]) -> list[dict[str, o
                 "date_order": parsed.date_order or None,
                 "timezone": parsed.timezone or "the hub's",
                 "columns": [
-                    {"heading": c.heading, "maps_to": c.maps_to, "confidence": c.confidence}
-                    for c in parsed.columns
+                    {"heading": c.heading, "maps_to": c.maps_to, "confidence": c.confidence} for c in parsed.columns
                 ],
                 "people": _people_in(parsed),
                 "rows": parsed.account.read,
@@ -138,9 +137,7 @@ def _context(store: Store, definitions: Definitions) -> Context:
     choices = {str(code): json.loads(text) for code, text in store.rows("choices")}
     order = "mdy" if not hubs or hubs[0][2] in MONTH_FIRST else "dmy"
     local = zone(str(hubs[0][3])) if hubs else zone("UTC")
-    days = frozenset(
-        start.replace(tzinfo=UTC).astimezone(local).date() for (start,) in store.rows("session_starts")
-    )
+    days = frozenset(start.replace(tzinfo=UTC).astimezone(local).date() for (start,) in store.rows("session_starts"))
     return Context(definitions, choices, order, days)
 
 

@@ -27,11 +27,7 @@ def load_meetings(
         rows = [c for c in parsed.connections if c.meeting_key == meeting.key]
         if not rows:
             continue
-        place = (
-            network
-            or scope.network_of_meeting(meeting.platform_id, meeting.topic)
-            or scope.network(UNASSIGNED)
-        )
+        place = network or scope.network_of_meeting(meeting.platform_id, meeting.topic) or scope.network(UNASSIGNED)
         touched.add(place.id)
         start = scope.to_utc(min(c.join for c in rows))
         end = scope.to_utc(max(c.leave for c in rows))

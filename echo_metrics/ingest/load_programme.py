@@ -55,9 +55,7 @@ def load_programme(programme: Programme, writer: Writer, scope: Scope, account: 
         for cohort in network.cohorts:
             _load_cohort(cohort, scope.cohort(known.id, cohort.name), writer, scope)
     # That a programme file makes its hub, networks and cohorts is its purpose and no news.
-    account.issues[:] = [
-        i for i in account.issues if i.code not in ("hub_assumed", "new_network", "new_cohort")
-    ]
+    account.issues[:] = [i for i in account.issues if i.code not in ("hub_assumed", "new_network", "new_cohort")]
 
 
 def _load_cohort(cohort: ProgrammeCohort, known: Cohort, writer: Writer, scope: Scope) -> None:
@@ -101,7 +99,7 @@ def load_registrations(
     cohort: Cohort,
     file_id: int,
 ) -> int:
-    """Enrol registrants in a cohort. A second registration of one person is ignored by rule. Returns distinct people."""
+    """Enrol registrants in a cohort. A second registration of a person is ignored by rule. Returns people."""
     account = parsed.account
     enrolled = {int(p) for p, _ in writer.rows("enrolments", {"cohort": cohort.id})}
     in_file: set[int] = set()
@@ -280,10 +278,7 @@ class TableLoader:
             (
                 s.id
                 for s in self._scope.sessions(network.id)
-                if cohort is not None
-                and s.cohort_id == cohort.id
-                and number is not None
-                and s.number == int(number)
+                if cohort is not None and s.cohort_id == cohort.id and number is not None and s.number == int(number)
             ),
             None,
         )
@@ -345,11 +340,7 @@ class TableLoader:
             return None
         # 1,234.50 and 1.234,50: the last mark is the decimal one when both stand.
         if "," in raw and "." in raw:
-            raw = (
-                raw.replace(",", "")
-                if raw.rfind(".") > raw.rfind(",")
-                else raw.replace(".", "").replace(",", ".")
-            )
+            raw = raw.replace(",", "") if raw.rfind(".") > raw.rfind(",") else raw.replace(".", "").replace(",", ".")
         elif raw.count(",") == 1 and len(raw.rpartition(",")[2]) != 3:
             raw = raw.replace(",", ".")
         try:

@@ -83,10 +83,8 @@ class SurveyLoader:
         """Write what is new or changed; unchanged rows are ignored by rule, vanished ones listed and set aside."""
         entries = list(zip(self._parsed.submissions, self._external_ids(), strict=True))
         hashes = {external: content_hash(s) for s, external in entries}
-        form_key, stored = self._form({e: h for e, h in hashes.items()})
-        latest = max(
-            (m for s, _ in entries if (m := self._scope.to_utc(s.submitted)) is not None), default=None
-        )
+        form_key, stored = self._form(hashes)
+        latest = max((m for s, _ in entries if (m := self._scope.to_utc(s.submitted)) is not None), default=None)
         newest_before = max((s.submitted for s in stored.values() if s.submitted is not None), default=None)
         older = latest is not None and newest_before is not None and latest < newest_before
         fresh = []
@@ -169,10 +167,7 @@ class SurveyLoader:
         best: tuple[int, str, dict[str, _Stored]] = (0, "", {})
         twins = 0
         for form in candidates:
-            stored = {
-                s.external_id: s
-                for s in (_Stored(*r) for r in self._writer.rows("stored_form", {"form": form}))
-            }
+            stored = {s.external_id: s for s in (_Stored(*r) for r in self._writer.rows("stored_form", {"form": form}))}
             shared = [e for e in hashes if e in stored]
             same = sum(stored[e].content_hash == hashes[e] for e in shared)
             # Ids such as 1, 2, 3 come again in every form: there, most shared rows must also be unchanged.
@@ -229,9 +224,7 @@ class SurveyLoader:
             person = self._people.find("record", value)
             emails = [(e, s.origin.row) for s in rows if (e := email_value(s.fields.get("email", "")))]
             if person is None:
-                person = next(
-                    (p for e, _ in emails if (p := self._people.find("email", e)) is not None), None
-                )
+                person = next((p for e, _ in emails if (p := self._people.find("email", e)) is not None), None)
             if person is None:
                 person = self._people.new()
             self._people.identify(person, "record", value, rows[0].origin.row)
@@ -243,17 +236,15 @@ class SurveyLoader:
     def _place(self, submission: Submission) -> tuple[Network, Cohort, Session | None]:
         scope, fields = self._scope, submission.fields
         named = submission.group or fields.get("network", "")
-        network = (
-            self._network
-            or (scope.find_network(named) if named else None)
-            or scope.network(named or UNASSIGNED)
-        )
+        network = self._network or (scope.find_network(named) if named else None) or scope.network(named or UNASSIGNED)
         cohort = (
             self._cohort
             or scope.find_cohort(network.id, fields.get("cohort", ""))
             or scope.find_cohort(network.id, number=submission.arm)
         )
-        sessions = self._sessions.setdefault(network.id, scope.sessions(network.id))
+        if network.id not in self._sessions:
+            self._sessions[network.id] = scope.sessions(network.id)
+        sessions = self._sessions[network.id]
         if cohort is None and fields.get("cohort"):
             cohort = scope.cohort(network.id, fields["cohort"])
         if cohort is None:
@@ -271,7 +262,8 @@ class SurveyLoader:
             if found is None:
                 self._issue(
                     "unknown_session",
-                    f"The answers name session {digits[0]}, which {cohort.name} does not have; they are kept without a session.",
+                    f"The answers name session {digits[0]}, which {cohort.name} does not have; "
+                    "they are kept without a session.",
                     submission,
                 )
             return found
@@ -401,9 +393,7 @@ class SurveyLoader:
     def _item_score(self, new_id: int, item: Item, scored: float, batch: _Batch) -> None:
         measure = self._definitions.measures[item.measure]
         if len(measure.items) > 1:
-            batch.scores.append(
-                {"submission_id": new_id, "measure": item.code, "key": measure.key_of_one(scored)}
-            )
+            batch.scores.append({"submission_id": new_id, "measure": item.code, "key": measure.key_of_one(scored)})
 
     def _check(self, answer: Answer, item: Item, raw: str, submission: Submission) -> None:
         if answer.missing == "out_of_range":

@@ -1,4 +1,4 @@
-"""Who is who: the automatic matching steps. What stays doubtful waits in the review queue; nothing fuzzy is decided here."""
+"""Who is who: the automatic matching steps. What stays doubtful waits in the review queue; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -159,17 +159,12 @@ class MeetingMatcher:
         for connection, identity in zip(rows, sure, strict=True):
             if identity is not None and identity.person_id is not None and connection.original_name:
                 renamed.setdefault(fold_name(connection.display_name), set()).add(identity.person_id)
-        return [
-            identity or self._chained(c, renamed) or self._guest(c)
-            for c, identity in zip(rows, sure, strict=True)
-        ]
+        return [identity or self._chained(c, renamed) or self._guest(c) for c, identity in zip(rows, sure, strict=True)]
 
     def save(self) -> None:
         """Write the review queue."""
         ids = self._writer.new_ids("match_link", len(self._links))
-        self._writer.insert(
-            "match_link", [{"id": i, **link} for i, link in zip(ids, self._links, strict=True)]
-        )
+        self._writer.insert("match_link", [{"id": i, **link} for i, link in zip(ids, self._links, strict=True)])
 
     def _sure(self, connection: Connection) -> Identity | None:
         kind = kind_of(connection.display_name)

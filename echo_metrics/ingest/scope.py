@@ -85,7 +85,7 @@ class Scope:
         self._issues.append(
             Issue(
                 "hub_assumed",
-                "The store had no hub yet: 'My hub' was made, with times taken as UTC. Import a programme file to change it.",
+                "The store had no hub yet: 'My hub' was made, with times as UTC. A programme file changes it.",
                 severity="note",
             )
         )
@@ -125,9 +125,7 @@ class Scope:
             ],
         )
         self._networks.append(made)
-        self._issues.append(
-            Issue("new_network", f"Network '{text}' was not there yet and was made.", severity="note")
-        )
+        self._issues.append(Issue("new_network", f"Network '{text}' was not there yet and was made.", severity="note"))
         return made
 
     def network_of_meeting(self, platform_id: str, topic: str) -> Network | None:
@@ -178,9 +176,7 @@ class Scope:
             ],
         )
         self._cohorts.append(made)
-        self._issues.append(
-            Issue("new_cohort", f"Cohort '{text}' was not there yet and was made.", severity="note")
-        )
+        self._issues.append(Issue("new_cohort", f"Cohort '{text}' was not there yet and was made.", severity="note"))
         return made
 
     def sessions(self, network_id: int) -> list[Session]:

@@ -1,4 +1,4 @@
-"""Opens a file's bytes: encoding, separator, workbook; refuses what can't be read with a sentence that says what to do."""
+"""Opens a file's bytes: encoding, separator, workbook; what can't be read is refused with what to do about it."""
 
 from __future__ import annotations
 
@@ -108,9 +108,7 @@ def _decode(name: str, data: bytes) -> tuple[str, str]:
         try:
             return _without_nul(name, data.decode(encoding)), encoding
         except UnicodeDecodeError as error:
-            raise FileRefused(
-                name, "is not a text file or workbook.", "Import the CSV or XLSX export."
-            ) from error
+            raise FileRefused(name, "is not a text file or workbook.", "Import the CSV or XLSX export.") from error
     try:
         return _without_nul(name, data.decode("utf-8")), "utf-8"
     except UnicodeDecodeError:
@@ -162,15 +160,13 @@ def _table(name: str, text: str) -> Table:
         # No strict mode: real exports hold stray quotes inside cells, and those rows are still readable.
         for cells in csv.reader(lines, delimiter=separator):
             if len(cells) > MAX_COLUMNS:
-                raise FileRefused(
-                    name, f"has more than {MAX_COLUMNS:,} columns.", "Check that it is the right file."
-                )
+                raise FileRefused(name, f"has more than {MAX_COLUMNS:,} columns.", "Check that it is the right file.")
             rows.append(tuple(cells))
     except csv.Error as error:
         raise FileRefused(
             name,
-            f"can't be read as a table from row {len(rows) + 1} on: a quotation mark is never closed, or a cell is over "
-            f"{MAX_CELL // 1024 // 1024} MB.",
+            f"can't be read as a table from row {len(rows) + 1} on: a quotation mark is never closed, or a cell is "
+            f"over {MAX_CELL // 1024 // 1024} MB.",
             "Export it again as CSV.",
         ) from error
     return Table("", tuple(rows), unclosed_row=_unclosed(rows, text, separator))

@@ -46,9 +46,7 @@ class SurveyLayout:
     first_row: int
     order: str
     fixed_wave: WaveKind | None = None
-    finished_words: frozenset[str] = field(
-        default_factory=lambda: frozenset({"true", "1", "yes", "complete"})
-    )
+    finished_words: frozenset[str] = field(default_factory=lambda: frozenset({"true", "1", "yes", "complete"}))
 
 
 RowHook = Callable[[Mapping[str, str], tuple[str, ...], Submission], Submission | None]
@@ -135,7 +133,7 @@ def note_dropped(columns: Iterable[SurveyColumn], rows: Iterable[tuple[str, ...]
             account.issues.append(
                 Issue(
                     "personal_column_dropped",
-                    f"Column '{column.tag or column.text}' holds personal data that no figure needs; it was not stored.",
+                    f"Column '{column.tag or column.text}' holds personal data that no figure needs; not stored.",
                     column=column.tag or column.text,
                     severity="note",
                 )
@@ -180,9 +178,7 @@ def _submission(
         if column.role in (STARTED, SUBMITTED):
             moments[column.role] = _moment(raw, layout.order)
             if raw and moments[column.role] is None:
-                message = (
-                    f"'{raw[:40]}' in column '{column.tag or column.text}' is not a date that can be read."
-                )
+                message = f"'{raw[:40]}' in column '{column.tag or column.text}' is not a date that can be read."
                 return Quarantined(origin, column.tag or column.text, "unreadable_date", message, cells)
         elif column.role == ID:
             external_id = raw
@@ -237,7 +233,5 @@ def _moment(raw: str, order: str) -> datetime | None:
     return value.replace(tzinfo=timezone(timedelta(hours=offset)))
 
 
-def _quarantine(
-    account: Account, origin: Origin, column: str, code: str, message: str, cells: tuple[str, ...]
-) -> None:
+def _quarantine(account: Account, origin: Origin, column: str, code: str, message: str, cells: tuple[str, ...]) -> None:
     account.quarantined.append(Quarantined(origin, column, code, message, cells))

@@ -113,6 +113,7 @@ class Writer:
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
         self._next: dict[str, int] = {}
+        self._columns: dict[str, dict[str, str]] = {}
 
     def rows(self, name: str, parameters: Mapping[str, Value] | None = None) -> list[tuple[Any, ...]]:
         """Run the named query inside the transaction and return its rows."""
@@ -126,10 +127,8 @@ class Writer:
         """Reserve `count` ids of `table`; unique because the transaction holds the write lock."""
         first = self._next.get(table)
         if first is None:
-            _known(self._cursor, table)
-            first = int(
-                self._cursor.execute(f'SELECT coalesce(max(id), 0) + 1 FROM "{table}"').fetchall()[0][0]
-            )
+            self._known(table)
+            first = int(self._cursor.execute(f'SELECT coalesce(max(id), 0) + 1 FROM "{table}"').fetchall()[0][0])
         self._next[table] = first + count
         return range(first, first + count)
 
@@ -137,7 +136,7 @@ class Writer:
         """Insert rows given as dictionaries; every row has the same keys, which are column names of `table`."""
         if not rows:
             return
-        types = _known(self._cursor, table)
+        types = self._known(table)
         columns = list(rows[0])
         unknown = [c for c in columns if c not in types]
         if unknown:
@@ -151,17 +150,18 @@ class Writer:
         finally:
             self._cursor.unregister("incoming_rows")
 
+    def _known(self, table: str) -> dict[str, str]:
+        """Return the columns of `table` with their types: the allow-list for identifiers in built SQL."""
+        if table not in self._columns:
+            found = dict(self._cursor.execute(query("table_columns"), {"table": table}).fetchall())
+            if not found:
+                raise KeyError(f"no table {table}")
+            self._columns[table] = found
+        return self._columns[table]
+
     def touch(self) -> None:
         """Move the data version: answers computed before this are stale."""
         self._cursor.execute(query("touch_data_version"))
-
-
-def _known(cursor: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    """Return the columns of `table` with their types: the allow-list for identifiers in built SQL."""
-    columns = dict(cursor.execute(query("table_columns"), {"table": table}).fetchall())
-    if not columns:
-        raise KeyError(f"no table {table}")
-    return columns
 
 
 def _arrow_type(sql_type: str) -> pa.DataType:

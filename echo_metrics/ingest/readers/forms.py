@@ -63,9 +63,7 @@ def recognise(document: Document, context: Context) -> Match | None:
             if "id" in folded[:1] and {"start time", "completion time"} <= set(folded):
                 return Match(0.96, f"{MS_FORMS}: responses", number, "ID, start and completion time", index)
             if folded[:1] in (["respondent id"], ["respondentid"]):
-                return Match(
-                    0.96, f"{SURVEYMONKEY}: {_monkey_form(table, number)}", number, "respondent id", index
-                )
+                return Match(0.96, f"{SURVEYMONKEY}: {_monkey_form(table, number)}", number, "respondent id", index)
             if number == 1 and folded[:1] == ["timestamp"] and len([f for f in folded if f]) > 1:
                 form = "responses sheet" if document.workbook else "responses"
                 return Match(0.94, f"{GOOGLE_FORMS}: {form}", number, "Timestamp before the questions", index)

@@ -38,10 +38,7 @@ def recognise(document: Document, context: Context) -> Match | None:
     if len(table.rows) < 4 or len(table.rows[0]) < 3:
         return None
     headings = table.rows[0]
-    if (
-        len([h for h in headings if h.strip()]) < len(headings) * 0.9
-        or {fold(h) for h in headings} & _NOT_A_SURVEY
-    ):
+    if len([h for h in headings if h.strip()]) < len(headings) * 0.9 or {fold(h) for h in headings} & _NOT_A_SURVEY:
         return None
     date_at = _date_column(table)
     if date_at is None:
@@ -49,9 +46,7 @@ def recognise(document: Document, context: Context) -> Match | None:
     closed = sum(_closed(table, i) for i in range(len(headings)) if i != date_at)
     if closed < 2:
         return None
-    return Match(
-        0.5, "table with a date and closed questions", 1, f"a date column and {closed} closed questions"
-    )
+    return Match(0.5, "table with a date and closed questions", 1, f"a date column and {closed} closed questions")
 
 
 def read(document: Document, match: Match, context: Context) -> Parsed:
@@ -63,13 +58,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     date_at = _date_column(table)
     raw_columns = []
     for i, heading in enumerate(table.rows[0]):
-        role = (
-            SUBMITTED
-            if i == date_at
-            else ID
-            if fold(heading) in _ID_NAMES and _distinct(table, i)
-            else QUESTION
-        )
+        role = SUBMITTED if i == date_at else ID if fold(heading) in _ID_NAMES and _distinct(table, i) else QUESTION
         raw_columns.append(SurveyColumn(i, heading.strip(), "", role if heading.strip() else META))
     columns, shown, items = classify(raw_columns, context.definitions)
     order = decide_order(table.rows[1:], columns) or context.default_order
@@ -106,9 +95,9 @@ def _date_column(table: Table) -> int | None:
         if fold(heading) not in _DATE_NAMES:
             continue
         filled = [row[i] for row in table.rows[1:] if i < len(row) and row[i].strip()]
-        if filled and sum(
-            parse_moment(v, "mdy") is not None or parse_moment(v, "dmy") is not None for v in filled
-        ) > (0.8 * len(filled)):
+        if filled and sum(parse_moment(v, "mdy") is not None or parse_moment(v, "dmy") is not None for v in filled) > (
+            0.8 * len(filled)
+        ):
             return i
     return None
 

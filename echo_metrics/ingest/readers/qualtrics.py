@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
 
 from echo_metrics.ingest.readers.base import Context, Match, ignore_other_sheets, new_account
-from echo_metrics.ingest.records import Issue, Parsed
+from echo_metrics.ingest.records import Issue, Parsed, Submission
 from echo_metrics.ingest.source import Document, Table
 from echo_metrics.ingest.survey import (
     DROP,
@@ -28,6 +31,7 @@ from echo_metrics.text import fold
 FORMAT = "qualtrics"
 
 _IMPORT_ID = re.compile(r"""^\s*\{\s*['"]ImportId['"]\s*:\s*['"]([^'"]*)['"]""")
+_ZONE = re.compile(r"""['"]timeZone['"]\s*:\s*['"]([^'"]+)['"]""")
 _ROLES = {
     "responseid": ID,
     "startdate": STARTED,
@@ -69,14 +73,12 @@ def recognise(document: Document, context: Context) -> Match | None:
         return Match(0.97, "legacy, 2 heading rows", 1, "V1..V10 above ResponseID")
     if {"responseid", "startdate", "enddate"} <= tags and tags & {"finished", "status", "progress"}:
         second = len(rows) > 1 and _names_again(rows[0], rows[1])
-        return Match(
-            0.93, f"re-saved, {2 if second else 1} heading rows", 1, "ResponseId, StartDate and EndDate"
-        )
+        return Match(0.93, f"re-saved, {2 if second else 1} heading rows", 1, "ResponseId, StartDate and EndDate")
     return None
 
 
 def read(document: Document, match: Match, context: Context) -> Parsed:
-    """Read responses. Previews are left out and counted; IP address, coordinates and recipients are dropped and named."""
+    """Read responses. Previews are left out and counted; IP address, coordinates and recipients are dropped."""
     table = document.tables[0]
     heading_rows = int(re.findall(r"(\d) heading rows", match.variant)[0])
     account = new_account(document.tables)
@@ -103,6 +105,9 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         context.definitions,
         unclosed_row=table.unclosed_row,
     )
+    stated = _stated_zone(table, heading_rows)
+    if stated:
+        submissions = tuple(_in_zone(s, ZoneInfo(stated)) for s in submissions)
     unfinished = sum(not s.complete for s in submissions)
     if unfinished:
         account.issues.append(
@@ -119,9 +124,26 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         account=account,
         columns=shown,
         date_order=order,
+        timezone=stated,
         submissions=submissions,
         stable_ids=True,
     )
+
+
+def _stated_zone(table: Table, heading_rows: int) -> str:
+    """The time zone that the third heading row states for the dates, or '' if it states none that exists."""
+    for cell in table.rows[heading_rows - 1] if heading_rows >= 3 else ():
+        found = _ZONE.search(cell)
+        if found is not None and found.group(1) in available_timezones():
+            return found.group(1)
+    return ""
+
+
+def _in_zone(submission: Submission, zone: ZoneInfo) -> Submission:
+    def placed(moment: datetime | None) -> datetime | None:
+        return moment.replace(tzinfo=zone) if moment is not None and moment.tzinfo is None else moment
+
+    return replace(submission, started=placed(submission.started), submitted=placed(submission.submitted))
 
 
 def _columns(table: Table, heading_rows: int) -> list[SurveyColumn]:

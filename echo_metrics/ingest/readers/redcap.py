@@ -1,4 +1,4 @@
-"""REDCap raw CSV export: plain, longitudinal (events and arms), repeating instruments, checkboxes, survey timestamps."""
+"""REDCap raw CSV export: plain, longitudinal (events, arms), repeating instruments, checkboxes, timestamps."""
 
 from __future__ import annotations
 
@@ -53,9 +53,7 @@ def recognise(document: Document, context: Context) -> Match | None:
     if "redcap_event_name" in system:
         return Match(0.98, "raw, longitudinal", 1, "redcap_event_name beside REDCap variable names")
     if "redcap_repeat_instrument" in system:
-        return Match(
-            0.98, "raw, repeating instruments", 1, "redcap_repeat_instrument beside REDCap variable names"
-        )
+        return Match(0.98, "raw, repeating instruments", 1, "redcap_repeat_instrument beside REDCap variable names")
     statuses = [i for i, h in enumerate(headings) if h.endswith("_complete")]
     if statuses and all(
         row[i].strip() in ("", "0", "1", "2") for row in table.rows[1:] for i in statuses if i < len(row)
@@ -65,7 +63,7 @@ def recognise(document: Document, context: Context) -> Match | None:
 
 
 def read(document: Document, match: Match, context: Context) -> Parsed:
-    """Read one submission per row. A checkbox group with nothing ticked is missing, not 'no' (it may never have been seen)."""
+    """Read one submission per row. A checkbox group with nothing ticked is missing, not 'no': it may be unseen."""
     table = document.tables[0]
     headings = tuple(h.strip() for h in table.rows[0])
     account = new_account(document.tables)
@@ -119,9 +117,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         )
         return replace(
             submission,
-            external_id="|".join(
-                (record, event, system("redcap_repeat_instrument"), system("redcap_repeat_instance"))
-            ),
+            external_id="|".join((record, event, system("redcap_repeat_instrument"), system("redcap_repeat_instance"))),
             record_id=record,
             event=event,
             arm=int(arm.group(1)) if arm else None,

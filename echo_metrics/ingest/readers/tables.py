@@ -143,8 +143,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         header_row=header_row,
         account=account,
         columns=tuple(
-            Column(i, h, next((n for n, p in place.items() if p == i), "not used"), 1.0)
-            for i, h in enumerate(headings)
+            Column(i, h, next((n for n, p in place.items() if p == i), "not used"), 1.0) for i, h in enumerate(headings)
         ),
         table=tuple(found),
     )

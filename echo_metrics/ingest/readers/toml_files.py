@@ -33,9 +33,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     try:
         body = tomllib.loads(document.text)
     except tomllib.TOMLDecodeError as error:
-        raise FileRefused(
-            document.name, f"is not valid TOML: {error}.", "Mend that line and import again."
-        ) from error
+        raise FileRefused(document.name, f"is not valid TOML: {error}.", "Mend that line and import again.") from error
     account = new_account(document.tables)
     account.loaded = account.read
     kind = match.variant.removeprefix("echo-metrics-")

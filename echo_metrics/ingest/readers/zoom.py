@@ -95,9 +95,7 @@ def recognise(document: Document, context: Context) -> Match | None:
                 form = "participants, meeting block" if block else "participants, flat"
                 return Match(0.95, form, number, "name, join and leave time under Zoom's headings", index)
             if "name" in roles and {fold(c) for c in cells} & _TOTALS:
-                return Match(
-                    0.9, "unique users, totals only", number, "name and total duration, no times", index
-                )
+                return Match(0.9, "unique users, totals only", number, "name and total duration, no times", index)
     return None
 
 
@@ -120,9 +118,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     block = _block(table, block_row) if block_row else {}
     order = _order(table, header_row, roles, block, account, context)
     meeting = Meeting(
-        key=f"zoom:{block.get('id', '')}:{block.get('start', '')}"
-        if block
-        else f"zoom:file:{document.sha256[:16]}",
+        key=f"zoom:{block.get('id', '')}:{block.get('start', '')}" if block else f"zoom:file:{document.sha256[:16]}",
         platform="zoom",
         platform_id=block.get("id", ""),
         topic=block.get("topic", ""),
@@ -173,7 +169,7 @@ def _block_row(table: Table, header_row: int) -> int | None:
 
 
 def _block(table: Table, row: int) -> dict[str, str]:
-    """Read the meeting block. A topic with unquoted commas makes its row longer than its heading: it is put together."""
+    """Read the meeting block. A topic with unquoted commas makes its row longer than the heading: it is joined."""
     headings = [fold(c) for c in table.rows[row - 1]]
     while headings and not headings[-1]:
         headings.pop()
@@ -223,10 +219,7 @@ def _order_by_calendar(times: list[str], context: Context) -> str:
     fitting = [
         order
         for order in ("mdy", "dmy")
-        if any(
-            m is not None and m.date() in context.session_days
-            for m in (parse_moment(t, order) for t in times if t)
-        )
+        if any(m is not None and m.date() in context.session_days for m in (parse_moment(t, order) for t in times if t))
     ]
     return fitting[0] if len(fitting) == 1 else ""
 
@@ -263,13 +256,9 @@ def _connection(
             return Quarantined(origin, f"{role} time", f"unreadable_{role}_time", message, cells)
         times[role] = moment
     if times["leave"] < times["join"]:
-        return Quarantined(
-            origin, "leave time", "leaves_before_joining", "The person leaves before joining.", cells
-        )
+        return Quarantined(origin, "leave time", "leaves_before_joining", "The person leaves before joining.", cells)
     if not cell("name") and not cell("email"):
-        return Quarantined(
-            origin, "name", "nobody", "The row names nobody: name and e-mail are blank.", cells
-        )
+        return Quarantined(origin, "name", "nobody", "The row names nobody: name and e-mail are blank.", cells)
     display, original = split_name(cell("name"))
     minutes = re.match(r"^\d+(?:[.,]\d+)?$", cell("duration"))
     return Connection(

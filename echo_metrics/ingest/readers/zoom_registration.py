@@ -17,9 +17,7 @@ from echo_metrics.text import fold
 
 FORMAT = "zoom_registration"
 
-_NEEDED = [
-    frozenset({n}) for n in ("first name", "last name", "email", "registration time", "approval status")
-]
+_NEEDED = [frozenset({n}) for n in ("first name", "last name", "email", "registration time", "approval status")]
 _HUB_TEAM_WORDS = ("echo hub team", "hub team", "org team", "organiser", "organizer")
 
 
@@ -28,9 +26,7 @@ def recognise(document: Document, context: Context) -> Match | None:
     for index, table in enumerate(document.tables):
         row = find_header(table, _NEEDED)
         if row is not None and "join time" not in {fold(c) for c in table.rows[row - 1]}:
-            return Match(
-                0.97, "registration report", row, "first and last name, e-mail, approval status", index
-            )
+            return Match(0.97, "registration report", row, "first and last name, e-mail, approval status", index)
     return None
 
 
@@ -48,9 +44,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     account = new_account(document.tables)
     ignore_other_sheets(account, document, match.table)
     ignore_above(account, table, header_row, range(1, header_row))
-    order = date_order(
-        c[places["registration time"]] for _, c in table.numbered(header_row + 1) if len(c) > 3
-    )
+    order = date_order(c[places["registration time"]] for _, c in table.numbered(header_row + 1) if len(c) > 3)
     order = order or context.default_order
     found = []
     for number, cells in table.numbered(header_row + 1):

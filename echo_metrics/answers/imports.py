@@ -1,0 +1,128 @@
+"""What was imported and what came of every row: the reconciliation, for those who may see the files."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from echo_metrics.access import Viewer
+from echo_metrics.errors import NotAllowed
+from echo_metrics.store import Store
+from echo_metrics.terms import Role
+
+
+@dataclass(frozen=True)
+class IssueRow:
+    """One thing the hub should know about a file or one of its rows."""
+
+    sheet: str
+    row: int | None
+    column: str | None
+    severity: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class QuarantineRow:
+    """One row that could not be read. `cells` are shown to the owner only: they are somebody's data."""
+
+    sheet: str
+    row: int
+    column: str
+    code: str
+    message: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """One imported file with its account."""
+
+    id: int
+    name: str
+    format: str
+    variant: str
+    status: str
+    rows_read: int
+    rows_loaded: int
+    rows_quarantined: int
+    ignored: tuple[tuple[str, int], ...]
+    people: int
+    connections: int
+    responses: int
+    loaded_at: datetime
+    synthetic: bool
+    issues: tuple[IssueRow, ...]
+    quarantined: tuple[QuarantineRow, ...]
+
+    @property
+    def equation(self) -> str:
+        """The reconciliation equation in words."""
+        ignored = sum(n for _, n in self.ignored)
+        return (
+            f"{self.rows_read:,} read = {self.rows_loaded:,} loaded + {self.rows_quarantined:,} quarantined + "
+            f"{ignored:,} ignored"
+        )
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One doubtful name beside a person it may mean; nothing was decided."""
+
+    shown: str
+    candidate: str
+    method: str
+    score: float
+    network: str
+    meeting: datetime
+
+
+def imports(store: Store, viewer: Viewer) -> list[ImportRow]:
+    """All imports, newest first. Raises `NotAllowed` for leaders and funders; evaluators see no quarantined cells."""
+    _may_see_files(viewer)
+    ignored: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for file_id, rule, n in store.rows("ignored_of_files"):
+        ignored[file_id].append((rule, n))
+    issues: dict[int, list[IssueRow]] = defaultdict(list)
+    for file_id, *rest in store.rows("issues_of_files"):
+        issues[file_id].append(IssueRow(*rest))
+    held: dict[int, list[QuarantineRow]] = defaultdict(list)
+    for file_id, sheet, row, column, code, message, cells in store.rows("quarantine_of_files"):
+        shown = tuple(json.loads(cells)) if viewer.may_import else ()
+        held[file_id].append(QuarantineRow(sheet, row, column, code, message, shown))
+    return [
+        ImportRow(
+            id=r["id"],
+            name=r["name"],
+            format=r["format"],
+            variant=r["variant"],
+            status=r["status"],
+            rows_read=r["rows_read"],
+            rows_loaded=r["rows_loaded"],
+            rows_quarantined=r["rows_quarantined"],
+            ignored=tuple(ignored[r["id"]]),
+            people=r["people"],
+            connections=r["connections"],
+            responses=r["responses"],
+            loaded_at=r["loaded_at"],
+            synthetic=r["synthetic"],
+            issues=tuple(issues[r["id"]]),
+            quarantined=tuple(held[r["id"]]),
+        )
+        for r in store.records("files")
+    ]
+
+
+def queue(store: Store, viewer: Viewer) -> list[QueueRow]:
+    """Names that wait for a decision. Raises `NotAllowed` for everyone but the owner: names are people."""
+    if not viewer.may_import:
+        raise NotAllowed("Only the owner sees the names in the review queue.")
+    return [QueueRow(*row) for row in store.rows("review_queue")]
+
+
+def _may_see_files(viewer: Viewer) -> None:
+    if viewer.role not in (Role.OWNER, Role.EVALUATOR):
+        raise NotAllowed(f"A {viewer.role.value} does not see the imported files.")

@@ -1,0 +1,1 @@
+SELECT count(*) - count(DISTINCT sha256) FROM source_file

@@ -1,0 +1,1 @@
+SELECT count(*) FROM source_file WHERE NOT synthetic

@@ -1,0 +1,1 @@
+"""Streamlit helpers: the data door with the only caches, filters and address state, parts, theme."""

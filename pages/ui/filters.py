@@ -1,0 +1,47 @@
+"""The shared filters in the sidebar. Their state lives in the address, so a link reproduces what its sender saw."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from echo_metrics.answers import Filters
+from pages.ui import door
+
+ALL = ""
+
+
+def draw() -> Filters:
+    """Draw network, cohort, discipline and period; return what is chosen and keep it for the screens."""
+    options = door.options()
+    networks = {n.key: n.name for n in options.networks}
+    network = _choose("Network", "network", [ALL, *networks], {ALL: "All networks", **networks})
+    cohorts = options.cohorts_of(network)
+    cohort = _choose("Cohort", "cohort", [ALL, *cohorts], {ALL: "All cohorts"})
+    labels = {d: door.definitions().discipline_label(d) for d in options.disciplines}
+    discipline = _choose("Discipline", "discipline", [ALL, *labels], {ALL: "All disciplines", **labels})
+    start, end = _period()
+    chosen = Filters(network, cohort, discipline, start, end)
+    st.session_state[door.FILTERS_KEY] = chosen
+    return chosen
+
+
+def _choose(label: str, key: str, values: list[str], words: dict[str, str]) -> str:
+    """A select box whose address value is the option's name; a name that does not exist falls back to all."""
+    shown = [words.get(v, v) for v in values]
+    picked = st.selectbox(label, shown, key=key, bind="query-params")
+    return values[shown.index(picked)] if picked in shown else ALL
+
+
+def _period() -> tuple[date | None, date | None]:
+    columns: Any = st.columns(2)
+    start = columns[0].date_input(
+        "From", value=None, key="from", bind="query-params", help="Counts sessions and later answers from this day on."
+    )
+    end = columns[1].date_input("To", value=None, key="to", bind="query-params", help="Up to and including this day.")
+    if isinstance(start, date) and isinstance(end, date) and end < start:
+        st.warning("The period ends before it starts; it is not applied.")
+        return None, None
+    return (start if isinstance(start, date) else None), (end if isinstance(end, date) else None)
