@@ -130,9 +130,7 @@ def outcome_scores(demo_dir: Path) -> pd.DataFrame:
     )
     labels = dict(choice.split(", ", 1) for choice in choices.split(" | "))
     rows = _table(data)
-    discipline = {
-        row["record_id"]: DISCIPLINE_OF_LABEL[labels[row["discipline"]]] for row in rows if row["discipline"]
-    }
+    discipline = {row["record_id"]: DISCIPLINE_OF_LABEL[labels[row["discipline"]]] for row in rows if row["discipline"]}
     found = []
     for row in rows:
         match = re.fullmatch(r"(baseline|completion|follow_up)_arm_(\d+)", row["redcap_event_name"])
@@ -303,9 +301,7 @@ def supervisor_ratings(demo_dir: Path) -> pd.DataFrame:
 
     Columns: network, cohort, discipline, form, score.
     """
-    sheet = pd.read_excel(
-        demo_dir / "forms" / "supervisor_ratings.xlsx", sheet_name="Sheet1", engine="calamine"
-    )
+    sheet = pd.read_excel(demo_dir / "forms" / "supervisor_ratings.xlsx", sheet_name="Sheet1", engine="calamine")
     sheet.columns = [str(c).replace("\u00a0", " ").strip() for c in sheet.columns]
     found = []
     for _, row in sheet.iterrows():

@@ -92,9 +92,7 @@ def _when(text: str) -> dt.datetime | None:
     return None
 
 
-def union_minutes(
-    spans: Iterable[tuple[dt.datetime, dt.datetime]], low: dt.datetime, high: dt.datetime
-) -> float:
+def union_minutes(spans: Iterable[tuple[dt.datetime, dt.datetime]], low: dt.datetime, high: dt.datetime) -> float:
     """Return the minutes covered by the spans between `low` and `high`, each moment counted once."""
     seconds, reached = 0.0, low
     for join, leave in sorted(spans):

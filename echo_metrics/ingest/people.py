@@ -154,12 +154,19 @@ class MeetingMatcher:
         """Return one identity per connection, in order. Guests become people of their own; doubts join the queue."""
         rows = list(connections)
         sure = [self._sure(c) for c in rows]
-        # A name that was renamed in this meeting means the same person when it appears without its original.
-        renamed: dict[str, set[int]] = {}
+        # Names that were matched in this meeting, as they were shown and as they were before a rename. The same name
+        # on another connection of the meeting means the same person: a rename without its bracket, or a phone.
+        shown: dict[str, set[int]] = {}
         for connection, identity in zip(rows, sure, strict=True):
-            if identity is not None and identity.person_id is not None and connection.original_name:
-                renamed.setdefault(fold_name(connection.display_name), set()).add(identity.person_id)
-        return [identity or self._chained(c, renamed) or self._guest(c) for c, identity in zip(rows, sure, strict=True)]
+            if identity is not None and identity.person_id is not None:
+                names = [connection.original_name]
+                if connection.original_name or len(fold_name(connection.display_name).split()) > 1:
+                    names.append(connection.display_name)
+                for name in names:
+                    shown.setdefault(fold_name(name), set()).add(identity.person_id)
+        return [
+            identity or self._chained(c, shown) or self._unknown(c) for c, identity in zip(rows, sure, strict=True)
+        ]
 
     def save(self) -> None:
         """Write the review queue."""
@@ -175,7 +182,7 @@ class MeetingMatcher:
         if person is not None:
             return Identity(person, "person", "e-mail")
         if kind == "device":
-            return self._device(connection)
+            return None  # a device's name never matches by itself
         for name in (connection.original_name, connection.display_name):
             found = self._by_name(name, email)
             if found is not None:
@@ -193,15 +200,20 @@ class MeetingMatcher:
         conflict = email and enrolled.email_key and enrolled.email_key != self._people.key("email", email)
         return None if conflict else enrolled.person_id
 
-    def _chained(self, connection: Connection, renamed: dict[str, set[int]]) -> Identity | None:
-        people = renamed.get(fold_name(connection.display_name), set())
-        if connection.original_name or len(people) != 1:
+    def _chained(self, connection: Connection, shown: dict[str, set[int]]) -> Identity | None:
+        """Step 4: in this meeting, and only here, the name stands for somebody who was matched already."""
+        device = kind_of(connection.display_name) == "device"
+        name = connection.original_name if device or connection.original_name else connection.display_name
+        people = shown.get(fold_name(name), set()) if name else set()
+        if len(people) != 1 or (not device and email_value(connection.email)):
             return None
-        return Identity(next(iter(people)), "person", "renamed in this meeting")
+        return Identity(next(iter(people)), "person", "same name in this meeting")
 
-    def _device(self, connection: Connection) -> Identity:
-        self._offer(connection, None, "device name")
-        return Identity(None, "device", "device")
+    def _unknown(self, connection: Connection) -> Identity:
+        if kind_of(connection.display_name) == "device":
+            self._offer(connection, None, "device name")
+            return Identity(None, "device", "device")
+        return self._guest(connection)
 
     def _guest(self, connection: Connection) -> Identity:
         """A person whom nobody enrolled: known again by e-mail, or by name within the network."""

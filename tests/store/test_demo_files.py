@@ -74,10 +74,7 @@ def test_no_address_outside_the_example_domains() -> None:
 
 
 def test_imports_name_every_data_file_once_and_the_programme_first() -> None:
-    listed = [
-        entry["file"]
-        for entry in tomllib.loads((DEMO / "imports.toml").read_text(encoding="utf-8"))["import"]
-    ]
+    listed = [entry["file"] for entry in tomllib.loads((DEMO / "imports.toml").read_text(encoding="utf-8"))["import"]]
     assert listed[0] == "programme.toml"
     assert len(listed) == len(set(listed))
     assert {n for n in listed if not n.startswith("roi/")} == set(_files(DEMO)) - {
@@ -207,9 +204,7 @@ def test_the_attendance_recount_finds_whom_the_story_put_there() -> None:
         for number, report in enumerate(_zoom.reports(roster), 1):
             cohort = roster.cohort
             mine = there[
-                (there.network == cohort.network)
-                & (there.cohort == cohort.number)
-                & (there.session == number)
+                (there.network == cohort.network) & (there.cohort == cohort.number) & (there.session == number)
             ]
             assert sorted(mine.person_email) == sorted(p.email for p in report.attended), (cohort.key, number)
             assert mine.minutes.between(1, cohort.minutes).all()
@@ -225,10 +220,7 @@ def test_zoom_reports_hold_the_mess_that_the_readme_promises(people: pd.DataFram
     assert sum(t.startswith("\ufeff") for t in text.values()) >= 5
     assert sum("Meeting ID,Topic,Start Time" in t and "\r\n,,,,,,\r\n" in t for t in text.values()) >= 4
     assert sum("Topic,ID,Host,Duration (minutes)" in t for t in text.values()) >= 5
-    assert (
-        sum(t.removeprefix("\ufeff").startswith("Name (Original Name),User Email") for t in text.values())
-        >= 5
-    )
+    assert sum(t.removeprefix("\ufeff").startswith("Name (Original Name),User Email") for t in text.values()) >= 5
     assert sum("iPhone (" in t for t in text.values()) >= 10
     short = people[(people.kind == "participant") & (people.minutes < 1)]
     assert (short.minutes == 0).any()
@@ -260,18 +252,11 @@ def test_redcap_files_have_the_layout_of_a_longitudinal_project() -> None:
     answers = [cell[name] for cell in cells for name in names[3:]]
     assert answers.count("9") == 1
     assert {"", "1", "2", "3", "4", "5", "6", "9"} == set(answers)
-    never = [
-        c
-        for c in cells
-        if not c["email"] and c["redcap_event_name"] == "baseline_arm_1" and not c["comp_assess"]
-    ]
+    never = [c for c in cells if not c["email"] and c["redcap_event_name"] == "baseline_arm_1" and not c["comp_assess"]]
     assert any(all(v == "" for k, v in c.items() if k in names[1:]) for c in never)
     assert any(c["outcomes_timestamp"] == "[not completed]" for c in cells)
     assert any(not c["outcomes_timestamp"] and c["outcomes_complete"] == "2" for c in cells)
-    assert any(
-        c["outcomes_timestamp"].startswith("2020-10") and "completion" in c["redcap_event_name"]
-        for c in cells
-    )
+    assert any(c["outcomes_timestamp"].startswith("2020-10") and "completion" in c["redcap_event_name"] for c in cells)
     assert any(c["email"] != c["email"].lower() for c in cells)
 
 
