@@ -53,8 +53,10 @@ class Store:
         try:
             _migrate(connection)
             # From here on SQL reads no file and attaches nothing, whatever text reached it.
-            connection.execute("SET enable_external_access=false")
-            connection.execute("SET lock_configuration=true")
+            # A second opening in one process shares the first one's settings, which are locked by then.
+            if connection.execute(query("is_locked")).fetchall() != [(True,)]:
+                connection.execute("SET enable_external_access=false")
+                connection.execute("SET lock_configuration=true")
         except BaseException:
             connection.close()
             raise
