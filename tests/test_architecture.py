@@ -117,7 +117,9 @@ def test_screens_stay_thin(path: Path) -> None:
     for name in names:
         assert name.split(".")[0] not in {"duckdb", "scipy", "numpy"}, f"{path.name} imports {name}"
         if not door:
-            assert not re.match(r"echo_metrics\.(store|statistics|roi|ingest\.load)", name), f"{path.name} imports {name}"
+            assert not re.match(r"echo_metrics\.(store|statistics|roi|ingest\.load)", name), (
+                f"{path.name} imports {name}"
+            )
     text = path.read_text(encoding="utf-8")
     if not door:
         assert "cache_data" not in text, "the only caches are in door.py"
@@ -125,14 +127,17 @@ def test_screens_stay_thin(path: Path) -> None:
     if path.parent.name == "pages" and path.name not in ("shell.py", "__init__.py"):
         assert len(text.splitlines()) <= 45, f"{path.name} is more than a screen should hold"
         assert "door.guard(" in text, f"{path.name} has no guard"
-        arithmetic = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.BinOp) and not isinstance(n.op, ast.Mod)]
+        arithmetic = [
+            n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.BinOp) and not isinstance(n.op, ast.Mod)
+        ]
         assert not arithmetic, f"{path.name} calculates"
 
 
 def test_the_package_imports_without_streamlit_or_scipy_stats() -> None:
     code = (
         "import sys; import echo_metrics.answers, echo_metrics.cli, echo_metrics.charts; "
-        "bad = [m for m in ('streamlit', 'scipy.stats', 'statsmodels') if m in sys.modules]; sys.exit(str(bad) if bad else 0)"
+        "bad = [m for m in ('streamlit', 'scipy.stats', 'statsmodels') if m in sys.modules]; "
+        "sys.exit(str(bad) if bad else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

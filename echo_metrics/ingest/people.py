@@ -116,6 +116,12 @@ class People:
         self._people, self._identifiers, self._attributes = [], [], []
 
 
+def full_name(connection: Connection) -> str:
+    """The name to know somebody by: the original one, unless its bracket held one word only (a place, a credential)."""
+    original = connection.original_name
+    return original if len(fold_name(original).split()) > 1 else connection.display_name
+
+
 def email_value(email: str) -> str:
     """An e-mail address as compared; '' for what is none (`n/a`, `anonymous`)."""
     text = email.strip().casefold()
@@ -164,9 +170,7 @@ class MeetingMatcher:
                     names.append(connection.display_name)
                 for name in names:
                     shown.setdefault(fold_name(name), set()).add(identity.person_id)
-        return [
-            identity or self._chained(c, shown) or self._unknown(c) for c, identity in zip(rows, sure, strict=True)
-        ]
+        return [identity or self._chained(c, shown) or self._unknown(c) for c, identity in zip(rows, sure, strict=True)]
 
     def save(self) -> None:
         """Write the review queue."""
@@ -218,19 +222,19 @@ class MeetingMatcher:
     def _guest(self, connection: Connection) -> Identity:
         """A person whom nobody enrolled: known again by e-mail, or by name within the network."""
         email = email_value(connection.email)
-        name = fold_name(connection.original_name or connection.display_name) or fold(connection.display_name)
+        shown = full_name(connection)
+        name = fold_name(shown) or fold(connection.display_name)
         kind, value = ("email", email) if email else ("guest_name", f"{self._network_id}:{name}")
         person = self._people.find(kind, value)
         if person is None:
             person = self._people.new()
-            shown = connection.original_name or connection.display_name
             self._people.identify(person, kind, value, connection.origin.row, shown)
             self._offer(connection, person, "")
         return Identity(person, "person", "guest")
 
     def _offer(self, connection: Connection, person: int | None, method: str) -> None:
         """Put the likeliest enrolled people beside a doubtful name into the queue."""
-        shown = connection.original_name or connection.display_name
+        shown = full_name(connection)
         folded = fold_name(shown)
         tokens = set(folded.split())
         for enrolled in self._enrolled:

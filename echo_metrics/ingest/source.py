@@ -208,7 +208,7 @@ def _workbook(name: str, data: bytes) -> tuple[Table, ...]:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 unpacked = sum(entry.file_size for entry in archive.infolist())
-        except (zipfile.BadZipFile, NotImplementedError) as error:
+        except (zipfile.BadZipFile, RuntimeError) as error:
             raise FileRefused(
                 name,
                 "is a workbook that was cut off or damaged.",

@@ -36,11 +36,11 @@ def _choose(label: str, key: str, values: list[str], words: dict[str, str]) -> s
 
 
 def _period() -> tuple[date | None, date | None]:
-    columns: Any = st.columns(2)
-    start = columns[0].date_input(
+    # One below the other: side by side the sidebar cuts the dates off.
+    start: Any = st.date_input(
         "From", value=None, key="from", bind="query-params", help="Counts sessions and later answers from this day on."
     )
-    end = columns[1].date_input("To", value=None, key="to", bind="query-params", help="Up to and including this day.")
+    end: Any = st.date_input("To", value=None, key="to", bind="query-params", help="Up to and including this day.")
     if isinstance(start, date) and isinstance(end, date) and end < start:
         st.warning("The period ends before it starts; it is not applied.")
         return None, None

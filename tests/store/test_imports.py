@@ -24,9 +24,7 @@ from echo_metrics.ingest.load import import_path
 from echo_metrics.store import Store
 from tests.conftest import DEMO, ROOT
 
-SESSION_EXPORTS = [
-    DEMO / "qualtrics" / f"psychosocial_c1_2020-{day}.csv" for day in ("04-30", "05-31", "07-31")
-]
+SESSION_EXPORTS = [DEMO / "qualtrics" / f"psychosocial_c1_2020-{day}.csv" for day in ("04-30", "05-31", "07-31")]
 
 
 def everything(store: Store) -> list[dict[str, Any]]:

@@ -44,6 +44,7 @@ KNOWN = [
         "demo_public/carpentries_instructor_training_post_2016_2018.csv",
         ("survey", 968, 967, {"heading": 1}, 0, None),
     ),
+    ("demo_public/carpentrycon2020_session_feedback.csv", ("survey", 125, 124, {"heading": 1}, 0, None)),
 ]
 
 
@@ -81,6 +82,26 @@ def test_survey_answers_are_the_filled_cells(store: Store, samples: Path) -> Non
     with_code = [row[heading.index("UniqueID")].strip() for row in data if row[heading.index("UniqueID")].strip()]
     # 232 codes, 230 different ones as they are typed; folding may join a few more.
     assert len(data) - len(with_code) < report.people <= len(data) - len(with_code) + len(set(with_code))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "demo_public/carpentrycon2022_sessions.csv",
+        "demo_public/carpentrycon2022_attendance_counts.csv",
+        "teams/2020_event_log_utf16le.csv",
+        "teams/2022_sections_utf16be_lf_dmy.csv",
+        "redcap/arm-single-longitudinal/arm.csv",
+        "redcap/arm-single-longitudinal/event.csv",
+        "qualtrics/survey_definition.qsf",
+        "zoom/chat_from_to_everyone.txt",
+    ],
+)
+def test_files_without_a_reader_are_refused_not_guessed(store: Store, samples: Path, name: str) -> None:
+    report = import_path(store, samples / name)
+    assert report.status == "refused"
+    assert Path(name).name in report.message
+    assert store.version == 0
 
 
 def test_redcap_checkboxes_nothing_ticked_is_missing(store: Store, samples: Path) -> None:

@@ -74,7 +74,18 @@ def test_detect_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
     code, reply, _ = run(capsys, "detect", ZOOM, "--store", tmp_path / "none.duckdb", "--json")
     assert code == 0
     (file,) = reply["files"]
-    keys = {"file", "format", "variant", "encoding", "header_row", "date_order", "timezone", "columns", "people", "rows"}
+    keys = {
+        "file",
+        "format",
+        "variant",
+        "encoding",
+        "header_row",
+        "date_order",
+        "timezone",
+        "columns",
+        "people",
+        "rows",
+    }
     assert keys <= set(file)
     assert (file["format"], file["encoding"], file["date_order"]) == ("zoom", "utf-8-sig", "mdy")
     assert {c["maps_to"] for c in file["columns"]} >= {"name", "email", "join", "leave", "duration"}

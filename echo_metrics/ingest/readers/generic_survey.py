@@ -1,4 +1,7 @@
-"""Any survey table with one heading row, a date column and answers: the last resort, with low confidence."""
+"""Any survey table with one heading row and closed answers: the last resort, with low confidence.
+
+It needs a date column, or several rating columns: a timetable or a head count must not be taken for answers.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +31,13 @@ _DATE_NAMES = frozenset(
 _ID_NAMES = frozenset({"id", "response id", "responseid", "respondent", "row id"})
 _NOT_A_SURVEY = frozenset({"full name", "user action", "join time", "leave time", "first join", "last leave"})
 """Headings of attendance logs: a log that no reader knows must be refused, not taken for answers."""
+_RATINGS, _FEWEST_ROWS = 3, 5
 _FEW_ANSWERS = 15
 """A closed question has few different answers, and they come again."""
 
 
 def recognise(document: Document, context: Context) -> Match | None:
-    """Claim a table with a date column that parses and at least two closed questions."""
+    """Claim a table with a date column that parses and two closed questions, or with three or more rating columns."""
     table = document.tables[0]
     if len(table.rows) < 4 or len(table.rows[0]) < 3:
         return None
@@ -42,7 +46,10 @@ def recognise(document: Document, context: Context) -> Match | None:
         return None
     date_at = _date_column(table)
     if date_at is None:
-        return None
+        ratings = sum(_rating(table, i) for i in range(len(headings)))
+        if ratings < _RATINGS or len(table.rows) <= _FEWEST_ROWS:
+            return None
+        return Match(0.4, "table of ratings", 1, f"{ratings} rating columns, no date")
     closed = sum(_closed(table, i) for i in range(len(headings)) if i != date_at)
     if closed < 2:
         return None
@@ -106,6 +113,13 @@ def _closed(table: Table, column: int) -> bool:
     filled = [row[column].strip() for row in table.rows[1:] if column < len(row) and row[column].strip()]
     kinds = set(filled)
     return len(filled) > 2 and len(kinds) <= _FEW_ANSWERS and len(kinds) < len(filled)
+
+
+def _rating(table: Table, column: int) -> bool:
+    """Whether a column holds ratings: whole numbers from 0 to 10, at least two different ones, in most rows."""
+    filled = [row[column].strip() for row in table.rows[1:] if column < len(row) and row[column].strip()]
+    numbers = [v for v in filled if v.isdigit() and int(v) <= 10]
+    return len(numbers) == len(filled) > (len(table.rows) - 1) / 2 and len(set(numbers)) > 1
 
 
 def _distinct(table: Table, column: int) -> bool:
