@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from echo_metrics.answers.ask import may_ask
@@ -20,7 +22,7 @@ SCREENS = (
     ("data", "pages/data.py", "Data", ":material/folder_open:"),
 )
 
-st.set_page_config(page_title="ECHO Metrics", page_icon=":material/insights:", layout="wide")
+st.set_page_config(page_title="ECHO Metrics", page_icon=str(Path(__file__).parent / "ui" / "icon.png"), layout="wide")
 theme.apply()
 person = door.viewer()
 

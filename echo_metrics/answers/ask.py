@@ -69,7 +69,8 @@ def _summary(asked: _Asked) -> list[Result]:
         )
         found += rows[:1]
     found += [r for r in _attendance(asked) if r.group.kind == "all"]
-    found += [r for r in _roi(asked) if r.group.kind == "all"]
+    # Ledgers stand side by side: their prices and assumptions are their own, so they are not added up.
+    found += [r for r in _roi(asked) if r.measure != "ledger"]
     return found
 
 
@@ -106,7 +107,7 @@ def ask(store: Store, question: str, filters: Filters, viewer: Viewer) -> Answer
     definitions = load_definitions()
     policy = policy_for(viewer.role)
     scoped = resolve(store, viewer, filters)
-    trail = _trail(store, scoped, _lead_measure(question, definitions), policy)
+    trail = _trail(store, scoped, question, _lead_measure(question, definitions), policy)
     results = tuple(QUESTIONS[question](_Asked(store, scoped, definitions, policy, trail)))
     return Answer(
         question=question,
@@ -132,7 +133,7 @@ def _lead_measure(question: str, definitions: Definitions) -> Measure:
     return changes[0] if changes else definitions.measures["competency"]
 
 
-def _trail(store: Store, scoped: Scoped, measure: Measure, policy: Policy) -> Trail:
+def _trail(store: Store, scoped: Scoped, question: str, measure: Measure, policy: Policy) -> Trail:
     contrast = measure.contrasts[0] if measure.contrasts else Contrast.BASELINE_COMPLETION
     from_wave, _ = CONTRAST_WAVES[contrast]
     (row,) = store.rows(
@@ -143,6 +144,10 @@ def _trail(store: Store, scoped: Scoped, measure: Measure, policy: Policy) -> Tr
     notes = []
     if from_wave is WaveKind.PRE_SESSION:
         notes.append("Baseline here means people with a code who answered before at least one session.")
+    if question == "roi" and (
+        scoped.parameters["discipline"] or scoped.parameters["start"] or scoped.parameters["end"]
+    ):
+        notes.append("A ledger covers its whole cohort: discipline and period do not narrow it.")
     if invited is None:
         notes.append("Invitations are known by cohort only, or were not recorded.")
     trail = Trail(invited, registered, attended, baseline, matched, tuple(notes))

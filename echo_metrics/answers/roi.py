@@ -214,8 +214,8 @@ def _roi_words(figures: RoiFigures) -> str:
 
 
 def _percent(value: float) -> str:
-    """A whole percentage; what rounds to nothing bears no minus sign."""
-    return f"{round(value) or 0:,}%"
+    """A whole percentage; what rounds to nothing bears no minus sign; others bear a true one."""
+    return f"{round(value) or 0:,}%".replace("-", "−")
 
 
 def _bcr_words(figures: RoiFigures) -> str:
@@ -223,7 +223,8 @@ def _bcr_words(figures: RoiFigures) -> str:
 
 
 def _money(label: str, amount: Amount, figures: RoiFigures) -> str:
-    return f"{label}: {figures.currency} {amount.base:,.0f} ({amount.low:,.0f} to {amount.high:,.0f})."
+    text = f"{label}: {figures.currency} {amount.base:,.0f} ({amount.low:,.0f} to {amount.high:,.0f})."
+    return text.replace("-", "−")
 
 
 def _amount(amount: Amount | None) -> dict[str, float | None]:

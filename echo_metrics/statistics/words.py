@@ -88,9 +88,9 @@ def p_words(p: float) -> str:
 
 
 def number_words(value: float, decimals: int) -> str:
-    """Write a number with fixed decimals and no minus sign before a zero; whole numbers keep no decimals."""
-    text = f"{value:,.{decimals}f}"
-    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
+    """Write a number with fixed decimals, a true minus sign, and none before a zero."""
+    text = f"{abs(value):,.{decimals}f}"
+    return f"−{text}" if value < 0 and float(text.replace(",", "")) != 0 else text
 
 
 def bare_number(value: float) -> str:
@@ -146,14 +146,14 @@ def _decimals(n: int, unit_words: str, values: list[float]) -> int:
 def _limit(value: float, decimals: int) -> str:
     """Write an interval's limit; one that only rounds to zero must not read as zero."""
     text = number_words(value, decimals)
-    if value and float(text.replace(",", "")) == 0:
+    if value and float(text.replace(",", "").replace("−", "-")) == 0:
         return "just above 0" if value > 0 else "just below 0"
     return text
 
 
 def _size(change: float, decimals: int) -> str:
     text = number_words(abs(change), decimals)
-    if change and float(text.replace(",", "")) == 0:
+    if change and float(text.replace(",", "").replace("−", "-")) == 0:
         return f"less than {10**-decimals:.{decimals}f}"
     return text
 

@@ -283,3 +283,15 @@ def test_the_server_refuses_to_listen_to_everyone(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "may only listen on 127.0.0.1" in done.stdout + done.stderr
     assert not (tmp_path / "never.duckdb").exists()
+
+
+def test_nothing_is_fetched_from_elsewhere(browser: Browser, server: Server) -> None:
+    """Fonts, icons and scripts come from this server: no other host learns that somebody looks at these figures."""
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server.url}/competency{COHORT_1}")
+    settle(page)
+    page.close()
+    foreign = [u for u in asked if not u.startswith((server.url, server.url.replace("http", "ws"), "data:", "blob:"))]
+    assert not foreign

@@ -62,7 +62,11 @@ def attended(store: Store, tmp_path: Path, *names: str) -> tuple[int, int]:
 )
 def test_matching(store: Store, tmp_path: Path, names: list[str], expected: tuple[int, int]) -> None:
     if expected == (0, 0):
-        names = [*names, "Samantha Doe|sam@example.org"] if "iPhone" not in names[0] else [*names, "Guest One|g@example.org"]
+        names = (
+            [*names, "Samantha Doe|sam@example.org"]
+            if "iPhone" not in names[0]
+            else [*names, "Guest One|g@example.org"]
+        )
         people = (1, 0) if "iPhone" not in names[0] else (0, 1)
         assert attended(store, tmp_path, *names) == people
     else:

@@ -25,7 +25,10 @@ def read(text: str | bytes, **context: object) -> Parsed:
 
 
 OLD = "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,Recording Consent"
-NEW = "Name (original name),Email,Join time,Leave time,Duration (minutes),Guest,Recording disclaimer response,In waiting room"
+NEW = (
+    "Name (original name),Email,Join time,Leave time,Duration (minutes),Guest,Recording disclaimer response,"
+    "In waiting room"
+)
 OLD_ROW = "Ann (Ann Bell),ann@example.org,03/25/2021 12:00:05 PM,03/25/2021 01:00:00 PM,60,Yes,Y"
 NEW_ROW = "Ann (Ann Bell),ann@example.org,03/25/2021 12:00:05 PM,03/25/2021 01:00:00 PM,60,No,OK,No"
 OLD_BLOCK = (
@@ -85,7 +88,10 @@ def test_zoom_in_other_languages(headings: str, separator: str) -> None:
 
 
 def test_shift_jis_and_windows_1252() -> None:
-    japanese = "名前 (元の名前),ユーザーメール,参加時刻,退出時刻,所要時間（分）\n太郎,taro@example.org,2020/12/8 8:35,2020/12/8 12:39,245\n"
+    japanese = (
+        "名前 (元の名前),ユーザーメール,参加時刻,退出時刻,所要時間（分）\n"
+        "太郎,taro@example.org,2020/12/8 8:35,2020/12/8 12:39,245\n"
+    )
     assert read(japanese.encode("cp932")).connections[0].display_name == "太郎"
     western = f"{OLD}\n{OLD_ROW}\n".replace("Ann Bell", "Zoë Ångström")
     assert read(western.encode("cp1252")).connections[0].original_name == "Zoë Ångström"
@@ -113,21 +119,25 @@ def test_totals_only_says_what_to_export() -> None:
 
 
 QUALTRICS_ROWS = (
-    '2021-03-25 12:00:00,2021-03-25 12:05:00,{status},10.0.0.1,100,300,{finished},2021-03-25 12:05:01,R_{id},,,,,49.2,-123.1,'
+    "2021-03-25 12:00:00,2021-03-25 12:05:00,{status},10.0.0.1,100,300,{finished},"
+    "2021-03-25 12:05:01,R_{id},,,,,49.2,-123.1,"
     "anonymous,EN,MA-14,{answer},{answer},Cohort 1,2,before\n"
 )
 QUALTRICS_HEAD = (
-    "StartDate,EndDate,Status,IPAddress,Progress,Duration (in seconds),Finished,RecordedDate,ResponseId,RecipientLastName,"
-    "RecipientFirstName,RecipientEmail,ExternalReference,LocationLatitude,LocationLongitude,DistributionChannel,UserLanguage,"
+    "StartDate,EndDate,Status,IPAddress,Progress,Duration (in seconds),Finished,"
+    "RecordedDate,ResponseId,RecipientLastName,"
+    "RecipientFirstName,RecipientEmail,ExternalReference,LocationLatitude,"
+    "LocationLongitude,DistributionChannel,UserLanguage,"
     "code,Q3_1,Q3_2,cohort,session_no,moment\n"
 )
 QUALTRICS_TEXT = (
     "Start Date,End Date,Response Type,IP Address,Progress,Duration (in seconds),Finished,Recorded Date,Response ID,"
-    "Recipient Last Name,Recipient First Name,Recipient Email,External Data Reference,Location Latitude,Location Longitude,"
+    "Recipient Last Name,Recipient First Name,Recipient Email,"
+    "External Data Reference,Location Latitude,Location Longitude,"
     "Distribution Channel,User Language,Your code,Rate - I know enough about the topic of this session for my work,"
     "Rate - I feel confident to act on the topic of this session,cohort,session_no,moment\n"
 )
-IMPORT_IDS = ",".join('"{""ImportId"":""QID%d""}"' % i for i in range(23)) + "\n"
+IMPORT_IDS = ",".join(f'"{{""ImportId"":""QID{i}""}}"' for i in range(23)) + "\n"
 
 
 @pytest.mark.parametrize("words", [True, False])
@@ -230,8 +240,7 @@ def test_redcap_events_arms_and_repeats() -> None:
 def test_uneven_rows(count: str) -> None:
     extra = ",stray" if count.startswith("more") else ""
     text = (
-        "record_id,redcap_event_name,comp_assess,outcomes_complete\n"
-        f"1,baseline_arm_1,4,2{extra}\n2,baseline_arm_1,4\n"
+        f"record_id,redcap_event_name,comp_assess,outcomes_complete\n1,baseline_arm_1,4,2{extra}\n2,baseline_arm_1,4\n"
     )
     parsed = read(text)
     assert [q.code for q in parsed.account.quarantined] == (["too_many_cells"] if extra else [])

@@ -68,7 +68,7 @@ def test_label_and_contrast_open_the_sentence() -> None:
 
 def test_a_fall_is_a_fall() -> None:
     text = say(TABLE.swapped())
-    assert "from 3.3 to 2.8, a fall of 0.5 points (95% CI -0.8 to -0.2)" in text
+    assert "from 3.3 to 2.8, a fall of 0.5 points (95% CI −0.8 to −0.2)" in text
     assert "3 people went up, 9 stayed, 14 went down." in text
     assert "The average fell; whether by as much as 0.5 points" in text
 
@@ -179,7 +179,7 @@ def test_a_limit_that_rounds_to_zero_is_not_zero() -> None:
     assert change.ci_low is not None
     assert 0 < change.ci_low < 0.05
     assert "95% CI just above 0 to 0.6" in say(counts)
-    assert "95% CI -0.6 to just below 0" in say(counts.swapped())
+    assert "95% CI −0.6 to just below 0" in say(counts.swapped())
     # 200 more up than down among 7,000: 0.0286, and the interval needs no third decimal.
     assert "a rise of 0.03 points (95% CI 0.02 to 0.04)" in say(shifts((1, 600), (0, 6000), (-1, 400)), of_n=None)
     # One more up than down among 51: a rise of 0.02, too small for one decimal but not nothing.

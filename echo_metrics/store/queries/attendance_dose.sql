@@ -19,7 +19,7 @@ WITH held AS (
     ELSE 4 END AS band FROM each
 )
 SELECT b.band, b.label, count(banded.band) AS people
-FROM (VALUES (0, 'None'), (1, 'Up to a quarter'), (2, 'Up to half'), (3, 'Up to three quarters'), (4, 'More')) AS b (band, label)
+FROM (VALUES (0, 'None of the sessions'), (1, 'Up to a quarter'), (2, 'Up to half'), (3, 'Up to three quarters'), (4, 'More than three quarters')) AS b (band, label)
 LEFT JOIN banded ON banded.band = b.band
 WHERE EXISTS (FROM each)
 GROUP BY b.band, b.label ORDER BY b.band

@@ -1,0 +1,89 @@
+"""Builds the chart specs of attendance: people at each session, and people by group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from echo_metrics.answers.model import Result
+from echo_metrics.charts import wording as w
+from echo_metrics.charts.build import EMPTY_CELL, alt_text, hidden_cells, hollow_note, row_of
+from echo_metrics.charts.spec import ChartSpec, Kind, Table
+
+
+def attendance_by_session(results: Sequence[Result], title: str) -> ChartSpec:
+    """Participants at each session, in order of time, with guests beside them."""
+    guests = any(int(r.extra.get("guests", 0)) for r in results)
+    series = ("Participants", "Guests") if guests else ("Participants",)
+    rows = []
+    for r in results:
+        came = r.value.value if r.value else None
+        values = (came, float(r.extra.get("guests", 0))) if guests else (came,)
+        rows.append(replace(row_of(r, values, text=_session_text(r)), people=None))
+    return ChartSpec(
+        kind=Kind.STACK,
+        title=title,
+        subtitle="Participants who came"
+        + (", and guests" if guests else "")
+        + "; at the right participants of those registered",
+        unit="people",
+        series=series,
+        rows=tuple(rows),
+        alt=alt_text(f"{title}. People at each session in order of time", results, [_session_alt(r) for r in results]),
+        table=Table(
+            ("Session", "Date", "Participants", "Registered", "Guests", "Hub team"),
+            tuple(
+                (
+                    r.group.label,
+                    str(r.extra.get("start", ""))[:10],
+                    f"{r.value.value:.0f}" if r.value else EMPTY_CELL,
+                    f"{r.extra.get('registered', 0)}",
+                    f"{r.extra.get('guests', 0)}",
+                    f"{r.extra.get('hub_team', 0)}",
+                )
+                for r in results
+            ),
+        ),
+    )
+
+
+def people_counts(results: Sequence[Result], title: str, subtitle: str, *, of: str, of_all: bool) -> ChartSpec:
+    """Counts of people by group: by share of the sessions attended, or who of a discipline came at all."""
+    rows = tuple(
+        replace(row_of(r, (r.value.value if r.value else None,), text=_count_text(r, of_all)), people=None)
+        for r in results
+    )
+    return ChartSpec(
+        kind=Kind.BARS,
+        title=title,
+        subtitle=subtitle,
+        unit="people",
+        series=("People",),
+        rows=rows,
+        alt=alt_text(f"{title}. {subtitle}", results, [_count_text(r, True) for r in results]),
+        table=Table(
+            (of, "People", "Of registered"),
+            tuple(
+                (r.group.label, f"{r.value.value:.0f}", f"{r.n}") if r.value else hidden_cells(r, 3) for r in results
+            ),
+        ),
+        note=hollow_note(results),
+    )
+
+
+def _count_text(r: Result, of_all: bool) -> str:
+    if r.value is None:
+        return ""
+    return f"{r.value.value:.0f} of {r.n}" if of_all else f"{r.value.value:.0f}"
+
+
+def _session_text(r: Result) -> str:
+    if r.value is None:
+        return ""
+    guests = int(r.extra.get("guests", 0))
+    beside = f", {w.plural(guests, 'guest')}" if guests else ""
+    return f"{r.value.value:.0f} of {r.extra.get('registered', 0)}{beside}"
+
+
+def _session_alt(r: Result) -> str:
+    return r.sentence.removesuffix(".")

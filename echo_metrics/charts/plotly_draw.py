@@ -1,0 +1,384 @@
+"""Draws a chart spec with Plotly: each row's words stand above its marks, so it reads alike at 390 px and 1440 px.
+
+The vertical axis counts pixels from the top. That gives long statements the lines they need, and every row its own
+track over the full width. Colours are mid-tones with at least 3:1 contrast on white and on the dark ground; text takes
+the theme's colour. Shape and words repeat what colour says.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import plotly.graph_objects as go
+
+from echo_metrics.charts.spec import ChartSpec, Kind, Row
+
+BLUE, ORANGE, GREY, GREEN = "#2F86BF", "#D0692A", "#7F8C98", "#1A936F"
+TRACK_LINE, GRID = "rgba(127,140,152,0.30)", "rgba(127,140,152,0.18)"
+LINE_HOLDS, FEWEST, MOST = 54, 22, 42
+"""Characters of a row's heading on a 390 px screen, label and the words at its right together; limits of the label."""
+LINE, HEADER_GAP, TRACK, GAP = 17, 12, 11, 17
+"""Heights in pixels: a line of label, label to track, half a track below its middle, row to row."""
+LEGEND, AXIS = 34, 46
+BAR = 14
+SHORT_SCALE = 8
+"""Scales of fewer points get a tick at every point."""
+RANGE = "range"
+"""The name of the trace that holds lows and highs."""
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
+"""What every screen passes on: no tool bar, and a finger scrolls the page, not the chart."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one row stands, in pixels from the top."""
+
+    row: Row
+    label: str
+    top: float
+    middle: float
+
+
+@dataclass
+class _Sheet:
+    """What Plotly gets, gathered first: adding words and shapes to a figure one by one costs ten times as much."""
+
+    traces: list[dict[str, Any]] = field(default_factory=list)
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    words: list[dict[str, Any]] = field(default_factory=list)
+    layout: dict[str, Any] = field(default_factory=dict)
+
+
+def draw(spec: ChartSpec) -> go.Figure:
+    """Draw a spec. Raises `ValueError` for a spec without any figure: that is said in words, not drawn."""
+    if not spec.drawable:
+        raise ValueError(f"'{spec.title}' has no figure to draw.")
+    places, total = _places(spec)
+    sheet = _Sheet()
+    _DRAWERS[spec.kind](sheet, spec, places)
+    _words(sheet, places)
+    _reference(sheet, spec, places)
+    _frame(sheet, spec, total, legend=sum(bool(t["showlegend"]) for t in sheet.traces) > 1)
+    return go.Figure(sheet.traces, {**sheet.layout, "annotations": sheet.words, "shapes": sheet.shapes})
+
+
+def _places(spec: ChartSpec) -> tuple[list[Place], float]:
+    places, y = [], 4.0
+    for row in spec.rows:
+        lines = _label_lines(row)
+        middle = y + LINE * len(lines) + HEADER_GAP
+        label = "<br>".join(escape(line, quote=False) for line in lines)
+        places.append(Place(row, label, y, middle))
+        # A hidden row has words only; it needs no track.
+        track = 2 * TRACK if spec.kind is Kind.BARS and row.low is not None else TRACK
+        y = (middle if row.hidden else middle + track) + GAP
+    return places, y - GAP / 2
+
+
+def _label_lines(row: Row) -> list[str]:
+    """The label in lines that leave room for the words at its right; the people behind it stand on the last line."""
+    width = max(FEWEST, min(MOST, LINE_HOLDS - len(row.text or row.hidden)))
+    # A number stays with the word before it: "Cohort 2" must not end a line as "Cohort".
+    label = re.sub(r" (?=\d)", "\N{NO-BREAK SPACE}", row.label)
+    lines = textwrap.wrap(label, width, break_on_hyphens=False) or [""]
+    if row.people is None:
+        return lines
+    people = f"{row.people:,} {'person' if row.people == 1 else 'people'}"
+    if len(lines[-1]) + len(people) + 3 <= width:
+        return [*lines[:-1], f"{lines[-1]} · {people}"]
+    return [*lines, people]
+
+
+def _words(sheet: _Sheet, places: list[Place]) -> None:
+    for place in places:
+        row = place.row
+        label = f"<b>{place.label}</b>" if row.strong else place.label
+        side = f"<i>{escape(row.hidden, quote=False)}</i>" if row.hidden else escape(row.text, quote=False)
+        common = {
+            "y": place.top,
+            "yref": "y",
+            "xref": "paper",
+            "yanchor": "top",
+            "showarrow": False,
+            "font": {"size": 13},
+        }
+        sheet.words.append({"text": label, "x": 0, "xanchor": "left", "align": "left", **common})
+        sheet.words.append({"text": side, "x": 1, "xanchor": "right", "align": "right", **common})
+
+
+def _frame(sheet: _Sheet, spec: ChartSpec, total: float, legend: bool) -> None:
+    top = LEGEND if legend else 6
+    low, high = _axis(spec)
+    percent = spec.unit.startswith("%")
+    across: dict[str, Any] = {
+        "range": [low, high],
+        "fixedrange": True,
+        "title": {"text": escape(spec.unit, quote=False), "font": {"size": 12}, "standoff": 8},
+        "gridcolor": GRID,
+        "zeroline": False,
+        "showline": False,
+        "ticksuffix": "%" if percent else "",
+        "tickfont": {"size": 12},
+        "nticks": 6,
+        "automargin": False,
+    }
+    if spec.axis and not percent and high - low < SHORT_SCALE:
+        across |= {"tickmode": "linear", "tick0": spec.axis[0], "dtick": 1}
+    sheet.layout |= {
+        "height": round(total + top + AXIS),
+        "margin": {"l": 8, "r": 8, "t": top, "b": AXIS, "pad": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": legend,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "bottom",
+            "font": {"size": 13},
+            "traceorder": "normal",
+            "itemclick": False,
+            "itemdoubleclick": False,
+            "title": {"text": ""},
+        },
+        "dragmode": False,
+        "hovermode": "closest",
+        "hoverlabel": {"font": {"size": 13}},
+        "barmode": "stack",
+        "bargap": 0,
+        "xaxis": across,
+        "yaxis": {"range": [total, 0], "fixedrange": True, "visible": False, "automargin": False},
+    }
+
+
+def _axis(spec: ChartSpec) -> tuple[float, float]:
+    """The drawn range: the scale's ends with room for a dot, or the values with zero or the reference inside."""
+    if spec.axis:
+        low, high = spec.axis
+        room = 0.0 if spec.kind is Kind.STACK else 0.02 * (high - low)
+        return low - room, high + room
+    seen = [0.0 if spec.kind is not Kind.TORNADO else float(spec.reference or 0)]
+    for row in spec.rows:
+        values = [v for v in row.values if v is not None]
+        seen += [sum(values)] if spec.kind is Kind.STACK else values
+        seen += [v for v in (row.low, row.high) if v is not None]
+    room = 0.04 * ((max(seen) - min(seen)) or 1.0)
+    return min(seen) - (room if min(seen) < 0 or spec.kind is Kind.TORNADO else 0), max(seen) + room
+
+
+def _drawn(places: list[Place]) -> list[Place]:
+    return [p for p in places if not p.row.hidden]
+
+
+def _hover(places: list[Place]) -> list[str]:
+    return [f"{p.label}<br>{escape(p.row.text, quote=False)}" for p in places]
+
+
+def _tracks(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+    """A thin line over the whole scale, so that the eye keeps the row."""
+    if spec.axis:
+        for place in places:
+            sheet.shapes.append(
+                {
+                    "type": "line",
+                    "x0": spec.axis[0],
+                    "x1": spec.axis[1],
+                    "y0": place.middle,
+                    "y1": place.middle,
+                    "line": {"color": TRACK_LINE, "width": 1},
+                    "layer": "below",
+                }
+            )
+
+
+def _reference(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+    """The reference line, in each row's track only: through the words it would read as a strike."""
+    if spec.reference is None:
+        return
+    for place in _drawn(places):
+        sheet.shapes.append(
+            {
+                "type": "line",
+                "x0": spec.reference,
+                "x1": spec.reference,
+                "y0": place.middle - TRACK + 1,
+                "y1": place.middle + TRACK - 1,
+                "line": {"color": GREY, "width": 2},
+            }
+        )
+
+
+def _dumbbell(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+    shown = _drawn(places)
+    _tracks(sheet, spec, shown)
+    for place in shown:
+        sheet.shapes.append(
+            {
+                "type": "line",
+                "x0": place.row.values[0],
+                "x1": place.row.values[1],
+                "y0": place.middle,
+                "y1": place.middle,
+                "line": {"color": GREY, "width": 3},
+                "layer": "below",
+            }
+        )
+    looks = ((GREY, 11, ("square", "square-open")), (BLUE, 14, ("circle", "circle-open")))
+    for side, (colour, size, symbols) in enumerate(looks):
+        sheet.traces.append(
+            {
+                "type": "scatter",
+                "name": spec.series[side],
+                "x": [p.row.values[side] for p in shown],
+                "y": [p.middle for p in shown],
+                "mode": "markers",
+                "marker": {
+                    "color": colour,
+                    "size": size,
+                    "symbol": [symbols[p.row.hollow] for p in shown],
+                    "line": {"width": [2.5 if p.row.hollow else 0 for p in shown], "color": colour},
+                    "opacity": 1,
+                },
+                "hovertext": _hover(shown),
+                "hovertemplate": "%{hovertext}<extra>%{fullData.name}</extra>",
+                "showlegend": True,
+                "cliponaxis": False,
+            }
+        )
+
+
+def _interval(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+    shown = _drawn(places)
+    _tracks(sheet, spec, shown)
+    _whiskers(sheet, shown, BLUE, below=0)
+    sheet.traces.append(
+        {
+            "type": "scatter",
+            "name": spec.series[0],
+            "x": [p.row.values[0] for p in shown],
+            "y": [p.middle for p in shown],
+            "mode": "markers",
+            "marker": {
+                "color": BLUE,
+                "size": 12,
+                "symbol": ["circle-open" if p.row.hollow else "circle" for p in shown],
+                "line": {"width": [2.5 if p.row.hollow else 0 for p in shown], "color": BLUE},
+            },
+            "hovertext": _hover(shown),
+            "hovertemplate": "%{hovertext}<extra></extra>",
+            "showlegend": False,
+            "cliponaxis": False,
+        }
+    )
+
+
+def _stack(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+    shown = _drawn(places)
+    if spec.axis == (0.0, 100.0):
+        # Plotly makes the shares; the traces keep the counts.
+        sheet.layout["barnorm"] = "percent"
+    colours = (BLUE, GREY, ORANGE) if len(spec.series) == 3 else (BLUE, GREY)
+    for part, (name, colour) in enumerate(zip(spec.series, colours, strict=False)):
+        sheet.traces.append(
+            {
+                "type": "bar",
+                "name": name,
+                "orientation": "h",
+                "x": [p.row.values[part] for p in shown],
+                "y": [p.middle for p in shown],
+                "width": BAR,
+                "marker": _bar_marker(shown, colour),
+                "hovertext": _hover(shown),
+                "hovertemplate": "%{hovertext}<extra>%{fullData.name}</extra>",
+                "showlegend": True,
+            }
+        )
+
+
+def _bars(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+    shown = _drawn(places)
+    sheet.traces.append(
+        {
+            "type": "bar",
+            "name": spec.series[0],
+            "orientation": "h",
+            "x": [p.row.values[0] for p in shown],
+            "y": [p.middle for p in shown],
+            "width": BAR,
+            "marker": _bar_marker(shown, BLUE),
+            "hovertext": _hover(shown),
+            "hovertemplate": "%{hovertext}<extra></extra>",
+            "showlegend": False,
+        }
+    )
+    # Under the bar, not on it: no line colour shows on the bar and on both grounds.
+    _whiskers(sheet, shown, GREY, below=BAR)
+
+
+def _tornado(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+    # Thick lines from the base value, not bars: a bar would need differences, and the marks would lose their values.
+    base = spec.reference or 0.0
+    for side, colour in enumerate((ORANGE, BLUE)):
+        xs: list[float | None] = []
+        ys: list[float | None] = []
+        for place in places:
+            xs += [base, place.row.values[side], None]
+            ys += [place.middle, place.middle, None]
+        sheet.traces.append(
+            {
+                "type": "scatter",
+                "name": spec.series[side],
+                "x": xs,
+                "y": ys,
+                "mode": "lines",
+                "line": {"color": colour, "width": BAR},
+                "hovertemplate": "%{x:,.0f}<extra>%{fullData.name}</extra>",
+                "connectgaps": False,
+                "showlegend": True,
+            }
+        )
+
+
+def _bar_marker(shown: list[Place], colour: str) -> dict[str, object]:
+    """A bar of few people is an outline, all others are filled."""
+    return {
+        "color": ["rgba(0,0,0,0)" if p.row.hollow else colour for p in shown],
+        "line": {"color": colour, "width": [1.5 if p.row.hollow else 0 for p in shown]},
+    }
+
+
+def _whiskers(sheet: _Sheet, shown: list[Place], colour: str, below: float) -> None:
+    """Lines from low to high with end strokes, for the rows that bear a range; `below` moves them under the mark."""
+    ranged = [p for p in shown if p.row.low is not None and p.row.high is not None]
+    if not ranged:
+        return
+    sheet.traces.append(
+        {
+            "type": "scatter",
+            "name": RANGE,
+            "x": [x for p in ranged for x in (p.row.low, p.row.high, None)],
+            "y": [y for p in ranged for y in (p.middle + below, p.middle + below, None)],
+            "mode": "lines+markers",
+            "line": {"color": colour, "width": 2},
+            "marker": {"symbol": "line-ns", "size": 9, "line": {"color": colour, "width": 2}},
+            "hoverinfo": "skip",
+            "showlegend": False,
+            "cliponaxis": False,
+        }
+    )
+
+
+_DRAWERS: dict[Kind, Callable[[_Sheet, ChartSpec, list[Place]], None]] = {
+    Kind.DUMBBELL: _dumbbell,
+    Kind.INTERVAL: _interval,
+    Kind.STACK: _stack,
+    Kind.BARS: _bars,
+    Kind.TORNADO: _tornado,
+}

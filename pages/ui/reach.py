@@ -1,0 +1,54 @@
+"""The parts of the attendance screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from echo_metrics.answers import Answer
+from echo_metrics.charts import build_reach
+from echo_metrics.charts import wording as w
+from pages.ui import overview, parts
+
+
+def totals(answer: Answer) -> None:
+    """Who was reached, in one sentence and as tiles."""
+    parts.lead_words(w.reach_sentence(answer))
+    parts.cards(overview.reach_tiles([r for r in answer.results if r.group.kind == "all"]), tight=True)
+
+
+def charts(answer: Answer) -> None:
+    """By session, by share of the sessions attended, by discipline."""
+    ways: list[tuple[str, Callable[[], None]]] = []
+    sessions = answer.only("attendance", "session")
+    if sessions:
+        spec = build_reach.attendance_by_session(sessions, "People at each session")
+        ways.append(("By session", partial(parts.chart, spec, "attendance-session")))
+    dose = answer.only("dose", "share_of_sessions")
+    if dose:
+        subtitle = "Registered participants by the share of their cohort's sessions that they came to"
+        title = "How much of the series people came to"
+        spec = build_reach.people_counts(dose, title, subtitle, of="Share of the sessions", of_all=False)
+        ways.append(("How much of the series", partial(parts.chart, spec, "attendance-dose")))
+    disciplines = answer.only("attended_once", "discipline")
+    if disciplines:
+        subtitle = "Registered participants who came at least once; at the right, of how many registered"
+        title = "Who came at least once, by discipline"
+        spec = build_reach.people_counts(disciplines, title, subtitle, of="Discipline", of_all=True)
+        ways.append(("By discipline", partial(parts.chart, spec, "attendance-discipline")))
+    parts.views(ways)
+
+
+def how(answer: Answer) -> None:
+    """How attendance is counted."""
+    with st.expander("How this was computed", key="attendance-how"):
+        methods = dict.fromkeys(r.method for r in answer.results if r.method)
+        parts.definitions(
+            [
+                *[("Method", method) for method in methods],
+                ("Who counts", "Participants. Guests and the hub team are shown apart and not counted as reached."),
+                ("Data version", answer.data_version),
+            ]
+        )
