@@ -13,3 +13,4 @@ parts.opening(
     answer,
 )
 investment.ledgers(answer)
+parts.trail(answer.trail, "the quantities that ledgers draw from attendance")
