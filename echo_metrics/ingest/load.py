@@ -161,13 +161,12 @@ def _load(
     seen, responses, status, form_key, latest = 0, 0, "loaded", None, None
     touched: set[int] = set()
     if parsed.programme is not None:
-        load_programme(parsed.programme, writer, scope, parsed.account)
+        load_programme(parsed.programme, writer, scope, people, parsed.account)
     if parsed.ledger is not None:
         touched.add(load_ledger(parsed, writer, scope, document.name, file_id).id)
     if parsed.registrations:
         home = _registration_home(scope, network, cohort)
         seen = load_registrations(parsed, writer, scope, people, definitions, home, file_id)
-        people.save()
         touched.add(home.network_id)
     if parsed.dictionary:
         load_dictionary(parsed, writer, file_id)
@@ -183,11 +182,14 @@ def _load(
         )
         touched |= outcome.networks
         status = "superseded" if outcome.stale else "loaded"
-        for network_id in outcome.networks:
-            writer.run("clear_pairs", {"network": network_id})
-            writer.run("make_pairs", {"network": network_id})
     if parsed.table:
         touched |= TableLoader(parsed, writer, scope, file_id, network, cohort).load()
+    if parsed.programme is not None:
+        touched |= {int(row[0]) for row in writer.rows("networks_to_match")}
+    if parsed.submissions or parsed.registrations or parsed.programme is not None:
+        for network_id in touched:
+            writer.run("clear_pairs", {"network": network_id})
+            writer.run("make_pairs", {"network": network_id})
     account = parsed.account
     report = FileReport(
         file=document.name,
@@ -258,7 +260,7 @@ def _record(
                 "encoding": document.encoding or "workbook",
                 "header_row": parsed.header_row,
                 "date_order": parsed.date_order,
-                "tz": scope.zone_name,
+                "tz": f"stated: {parsed.timezone}" if parsed.timezone else scope.zone_name,
                 "said_network": network_name,
                 "said_cohort": cohort_name,
                 "form_key": form_key,

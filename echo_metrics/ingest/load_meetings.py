@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from echo_metrics.ingest.people import Identity, MeetingMatcher, People, email_value
+from echo_metrics.ingest.people import People, email_value
 from echo_metrics.ingest.records import Connection, Issue, Meeting, Parsed
 from echo_metrics.ingest.scope import UNASSIGNED, Cohort, Network, Scope, Session, next_number
+from echo_metrics.ingest.settle import covered_sessions, settle_meetings
 from echo_metrics.store import Writer
 from echo_metrics.text import fold_name
 
@@ -34,16 +35,8 @@ def load_meetings(
         assert start is not None and end is not None  # every connection has both times
         sessions = _sessions(meeting, place, cohort, start, end, scope, parsed)
         meeting_id = _meeting(meeting, place, sessions, start, end, writer, scope, file_id)
-        cohorts = {s.cohort_id for s in sessions}
-        matcher = MeetingMatcher(people, writer, place.id, meeting_id, cohorts)
-        identities = matcher.match(rows)
-        seen |= {i.person_id for i in identities if i.person_id is not None}
-        _connections(rows, identities, meeting_id, parsed, writer, scope, people, file_id)
-        people.save()
-        matcher.save()
-        for session in sessions:
-            writer.run("clear_attendance", {"session": session.id})
-            writer.run("count_attendance", {"session": session.id})
+        _connections(rows, meeting_id, parsed, writer, scope, people, file_id)
+        seen |= settle_meetings(writer, people, place.id, [meeting_id])
     return len(seen), touched
 
 
@@ -58,8 +51,7 @@ def _sessions(
 ) -> list[Session]:
     """The scheduled sessions that the meeting covers; if there are none, a session of its own."""
     planned = [s for s in scope.sessions(network.id) if cohort is None or s.cohort_id == cohort.id]
-    least = timedelta(minutes=1)
-    covered = [s for s in planned if min(s.end, end) - max(s.start, start) >= least]
+    covered = covered_sessions(planned, start, end)
     if covered:
         if len(covered) > 1:
             parsed.account.issues.append(
@@ -129,7 +121,6 @@ def _meeting(
 
 def _connections(
     rows: list[Connection],
-    identities: list[Identity],
     meeting_id: int,
     parsed: Parsed,
     writer: Writer,
@@ -140,7 +131,7 @@ def _connections(
     """Write connections; one that is there already (same meeting, name, join and leave) is ignored by rule."""
     present = set(writer.rows("connection_keys", {"meeting": meeting_id}))
     fresh = []
-    for connection, identity in zip(rows, identities, strict=True):
+    for connection in rows:
         join, leave = scope.to_utc(connection.join), scope.to_utc(connection.leave)
         email = email_value(connection.email)
         email_key = people.key("email", email) if email else ""
@@ -153,17 +144,14 @@ def _connections(
         fresh.append(
             {
                 "meeting_id": meeting_id,
-                "person_id": identity.person_id,
-                "kind": identity.kind,
                 "display_name": connection.display_name,
-                "display_folded": fold_name(connection.display_name),
+                "display_folded": key[0],
                 "original_name": connection.original_name,
                 "email_key": email_key,
                 "join_utc": join,
                 "leave_utc": leave,
                 "minutes_reported": connection.minutes_reported,
                 "guest": connection.guest,
-                "method": identity.method,
                 "file_id": file_id,
                 "row_no": connection.origin.row,
             }

@@ -19,15 +19,20 @@ from echo_metrics.ingest.records import (
     TableRow,
 )
 from echo_metrics.ingest.scope import UNASSIGNED, Cohort, Network, Scope, zone
+from echo_metrics.ingest.settle import relink_meetings, settle_meetings
 from echo_metrics.roi.ledger import parse_ledger
 from echo_metrics.store import Writer
 from echo_metrics.terms import EnrolmentRole
 from echo_metrics.text import fold, fold_name
 
 
-def load_programme(programme: Programme, writer: Writer, scope: Scope, account: Account) -> None:
+def load_programme(programme: Programme, writer: Writer, scope: Scope, people: People, account: Account) -> None:
     """Write hub, networks, cohorts and calendar; what is there already is brought up to date, by name and number."""
     zone(programme.timezone)
+    if programme.timezone != scope.zone_name:
+        # Files that came first were read in another zone: their local times stay, their instants move.
+        for table in ("connections", "meetings", "sessions", "submissions", "posts", "files"):
+            writer.run(f"rezone_{table}", {"old": scope.zone_name, "new": programme.timezone})
     writer.run(
         "update_hub",
         {
@@ -41,19 +46,25 @@ def load_programme(programme: Programme, writer: Writer, scope: Scope, account: 
     )
     scope.zone_name, scope.zone = programme.timezone, zone(programme.timezone)
     for network in programme.networks:
-        known = scope.network(network.name)
+        # Files that came first may have made the network by its key, and the cohort by its number.
+        known = scope.find_network(network.key) or scope.network(network.name)
         writer.run(
             "update_network",
             {
                 "network": known.id,
                 "key": network.key,
+                "name": network.name,
                 "topic": network.topic,
                 "setting": network.setting,
                 "meeting_id": network.meeting_id,
             },
         )
         for cohort in network.cohorts:
-            _load_cohort(cohort, scope.cohort(known.id, cohort.name), writer, scope)
+            place = scope.find_cohort(known.id, cohort.name, cohort.number) or scope.cohort(known.id, cohort.name)
+            _load_cohort(cohort, place, writer, scope)
+        meetings = relink_meetings(writer, known.id, scope.sessions(known.id))
+        settle_meetings(writer, people, known.id, meetings)
+    writer.run("clear_lost_attendance")
     # That a programme file makes its hub, networks and cohorts is its purpose and no news.
     account.issues[:] = [i for i in account.issues if i.code not in ("hub_assumed", "new_network", "new_cohort")]
 
@@ -63,6 +74,7 @@ def _load_cohort(cohort: ProgrammeCohort, known: Cohort, writer: Writer, scope: 
         "update_cohort",
         {
             "cohort": known.id,
+            "name": cohort.name,
             "number": cohort.number,
             "start": cohort.start,
             "end": cohort.end,
@@ -101,7 +113,9 @@ def load_registrations(
 ) -> int:
     """Enrol registrants in a cohort. A second registration of a person is ignored by rule. Returns people."""
     account = parsed.account
-    enrolled = {int(p) for p, _ in writer.rows("enrolments", {"cohort": cohort.id})}
+    enrolled = {
+        int(p): (str(role), str(status)) for p, role, status in writer.rows("enrolments", {"cohort": cohort.id})
+    }
     in_file: set[int] = set()
     rows = []
     for entry in parsed.registrations:
@@ -121,23 +135,33 @@ def load_registrations(
         _describe(people, person, entry.discipline, entry.origin.row, definitions, account, entry.hub_team)
         people.describe(person, "organisation", entry.organisation, "", entry.origin.row)
         people.describe(person, "setting", entry.setting, fold(entry.setting), entry.origin.row)
-        if person in enrolled or person in in_file:
+        role = EnrolmentRole.HUB_TEAM if entry.hub_team else EnrolmentRole.PARTICIPANT
+        status = "registered" if entry.approved else "declined"
+        if person in in_file or enrolled.get(person) == (role.value, status):
             account.loaded -= 1
             account.ignore("registered twice" if person in in_file else "already there")
             continue
         in_file.add(person)
-        role = EnrolmentRole.HUB_TEAM if entry.hub_team else EnrolmentRole.PARTICIPANT
+        if person in enrolled:
+            change = {"person": person, "cohort": cohort.id, "status": status, "role": role.value}
+            writer.run("change_enrolment", change)
+            continue
         rows.append(
             {
                 "person_id": person,
                 "cohort_id": cohort.id,
                 "role": role.value,
-                "status": "registered" if entry.approved else "declined",
+                "status": status,
                 "file_id": file_id,
                 "row_no": entry.origin.row,
             }
         )
     writer.insert("enrolment", rows)
+    people.save()
+    # Meeting reports and answers may have come first: their people are looked at again.
+    meetings = [int(m) for (m,) in writer.rows("meetings_of_cohort", {"cohort": cohort.id})]
+    settle_meetings(writer, people, cohort.network_id, meetings)
+    writer.run("fill_disciplines", {"network": cohort.network_id})
     return len(in_file)
 
 

@@ -162,7 +162,10 @@ class SurveyLoader:
         scope = f"{self._network.id if self._network else '-'}/{self._cohort.id if self._cohort else '-'}"
         fingerprint = hashlib.sha256(json.dumps(headings).encode()).hexdigest()[:16]
         base = f"{self._parsed.format}/{scope}/{fingerprint}"
-        prefix = f"{self._parsed.format}/{scope}/"
+        # A content-derived id may stand in two networks' anonymous forms; a tool's own id is the form's, whatever the
+        # call says of its place.
+        own_ids = not any(e.startswith("row:") for e in hashes)
+        prefix = f"{self._parsed.format}/" if own_ids else f"{self._parsed.format}/{scope}/"
         candidates = [str(r[0]) for r in self._writer.rows("forms_like", {"prefix": prefix})]
         best: tuple[int, str, dict[str, _Stored]] = (0, "", {})
         twins = 0
@@ -176,6 +179,9 @@ class SurveyLoader:
             elif shared and form.startswith(base):
                 twins += 1
         if best[0]:
+            places = self._writer.rows("networks_of_form", {"form": best[1]})
+            if self._network is None and len(places) == 1:
+                self._network = self._scope.network_by_id(int(places[0][0]))
             return best[1], best[2]
         if twins:
             self._parsed.account.issues.append(

@@ -46,6 +46,7 @@ class Session:
     number: int | None
     start: datetime
     end: datetime
+    kind: str
 
 
 class Scope:
@@ -101,6 +102,10 @@ class Scope:
         """The network with this key or name (folded), or None."""
         wanted = fold(text)
         return next((n for n in self._networks if wanted and wanted in (fold(n.key), fold(n.name))), None)
+
+    def network_by_id(self, network_id: int) -> Network:
+        """The network with this id."""
+        return next(n for n in self._networks if n.id == network_id)
 
     def network(self, text: str) -> Network:
         """The network of this name; one that is not there yet is made, and the report says so."""
@@ -203,7 +208,7 @@ class Scope:
                 }
             ],
         )
-        return Session(session_id, cohort.id, cohort.network_id, number, start, end)
+        return Session(session_id, cohort.id, cohort.network_id, number, start, end, kind)
 
 
 def zone(name: str) -> ZoneInfo:

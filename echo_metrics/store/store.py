@@ -138,19 +138,37 @@ class Writer:
         """Insert rows given as dictionaries; every row has the same keys, which are column names of `table`."""
         if not rows:
             return
-        types = self._known(table)
-        columns = list(rows[0])
-        unknown = [c for c in columns if c not in types]
-        if unknown:
-            raise KeyError(f"{table} has no column {unknown}")
-        # Arrow is far faster than row-by-row inserts and needs no file access, which is locked.
-        data = pa.table({c: pa.array([row[c] for row in rows], type=_arrow_type(types[c])) for c in columns})
+        data, columns = self._arrow(table, rows)
         names = ", ".join(f'"{c}"' for c in columns)
         self._cursor.register("incoming_rows", data)
         try:
             self._cursor.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM incoming_rows')
         finally:
             self._cursor.unregister("incoming_rows")
+
+    def update(self, table: str, rows: Sequence[Mapping[str, Value]]) -> None:
+        """Update rows by their `id`; every row has the same keys, which are column names of `table`."""
+        if not rows:
+            return
+        data, columns = self._arrow(table, rows)
+        changes = ", ".join(f'"{c}" = incoming_rows."{c}"' for c in columns if c != "id")
+        self._cursor.register("incoming_rows", data)
+        try:
+            self._cursor.execute(
+                f'UPDATE "{table}" SET {changes} FROM incoming_rows WHERE "{table}".id = incoming_rows.id'
+            )
+        finally:
+            self._cursor.unregister("incoming_rows")
+
+    def _arrow(self, table: str, rows: Sequence[Mapping[str, Value]]) -> tuple[pa.Table, list[str]]:
+        """The rows as an Arrow table: far faster than row by row, and it needs no file access, which is locked."""
+        types = self._known(table)
+        columns = list(rows[0])
+        unknown = [c for c in columns if c not in types]
+        if unknown:
+            raise KeyError(f"{table} has no column {unknown}")
+        data = pa.table({c: pa.array([row[c] for row in rows], type=_arrow_type(types[c])) for c in columns})
+        return data, columns
 
     def _known(self, table: str) -> dict[str, str]:
         """Return the columns of `table` with their types: the allow-list for identifiers in built SQL."""

@@ -96,6 +96,54 @@ def test_two_forms_of_one_layout_do_not_displace_each_other(programme_store: Sto
     programme_store.close()
 
 
+def test_the_order_of_imports_does_not_matter(tmp_path: Path) -> None:
+    """Meeting reports before the registration list, the calendar last: the same people, sessions and minutes."""
+    zoom = sorted((DEMO / "zoom").glob("participants_85010203040_2020_0[1-6]*.csv"))
+    lists = DEMO / "registrations" / "registration_psychosocial_cohort1.csv"
+    calendar = DEMO / "programme.toml"
+    orders = {
+        "as told": [(calendar, "", ""), (lists, "psychosocial", "1"), *((f, "psychosocial", "") for f in zoom)],
+        "people last": [(calendar, "", ""), *((f, "psychosocial", "") for f in zoom), (lists, "psychosocial", "1")],
+        "calendar last": [(lists, "psychosocial", "1"), *((f, "psychosocial", "1") for f in zoom), (calendar, "", "")],
+    }
+    found = {}
+    for name, files in orders.items():
+        with Store.open(tmp_path / f"{name}.duckdb") as store:
+            for file, network, cohort in files:
+                assert import_path(store, file, network, cohort).balanced
+            document = ask(store, "attendance", Filters("psychosocial", "Cohort 1"), LOCAL_OWNER).as_json()
+            document.pop("data_version")
+            for result in document["results"]:
+                result["group"].pop("key", None)
+            found[name] = document
+            assert not [f for f in examine(store) if f.rows]
+    assert found["as told"]["trail"]["attended"] == 26
+    assert found["people last"] == found["as told"]
+    assert found["calendar last"] == found["as told"]
+
+
+def test_a_later_registration_list_changes_who_counts(tmp_path: Path) -> None:
+    head = "First Name,Last Name,Email,Registration Time,Approval Status\n"
+    row = "Ann,Bell,ann@example.org,03/25/2021 10:00:00,{}\n"
+    with Store.open(tmp_path / "r.duckdb") as store:
+        for i, state in enumerate(["approved", "cancelled", "approved"]):
+            path = tmp_path / f"{i}.csv"
+            path.write_text(head + row.format(state) + "\n" * i, encoding="utf-8")
+            assert import_path(store, path, "Net", "One").balanced
+            registered = ask(store, "attendance", Filters("Net"), LOCAL_OWNER).trail.registered
+            assert registered == (0 if state == "cancelled" else 1)
+
+
+def test_a_newer_export_is_known_whatever_network_the_call_names(programme_store: Store) -> None:
+    import_path(programme_store, SESSION_EXPORTS[0], "psychosocial")
+    second = import_path(programme_store, SESSION_EXPORTS[1])
+    assert second.rows_ignored["already there"] > 100
+    with programme_store.write() as writer:
+        places = writer._cursor.execute("SELECT DISTINCT network_id FROM submission").fetchall()
+    assert len(places) == 1
+    programme_store.close()
+
+
 def test_dry_run_keeps_nothing(programme_store: Store) -> None:
     version = programme_store.version
     report = import_path(programme_store, SESSION_EXPORTS[0], "psychosocial", dry_run=True)

@@ -10,7 +10,7 @@ from echo_metrics.access import LOCAL_OWNER
 from echo_metrics.answers import Filters, ask
 from echo_metrics.answers.imports import queue
 from echo_metrics.ingest.load import import_path
-from echo_metrics.ingest.people import kind_of
+from echo_metrics.ingest.matching import kind_of
 from echo_metrics.store import Store
 from echo_metrics.text import fold_name, normalise_code
 

@@ -108,8 +108,10 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         context.definitions,
         unclosed_row=table.unclosed_row,
     )
+    stated = next((s.submitted.tzname() for s in submissions if s.submitted and s.submitted.tzinfo), None)
     return Parsed(
         format=tool,
+        timezone=stated or "",
         variant=variant,
         header_row=header_row,
         account=account,

@@ -1,1 +1,1 @@
-SELECT person_id, role FROM enrolment WHERE cohort_id = $cohort
+SELECT person_id, role, status FROM enrolment WHERE cohort_id = $cohort

@@ -1,2 +1,3 @@
-UPDATE cohort SET number = $number, start_date = $start, end_date = $end, invited = $invited, planned_sessions = $planned
+UPDATE cohort SET name = $name, number = $number, start_date = $start, end_date = $end, invited = $invited,
+  planned_sessions = $planned
 WHERE id = $cohort

@@ -1,1 +1,2 @@
-UPDATE network SET key = $key, topic = $topic, setting = $setting, meeting_id = $meeting_id WHERE id = $network
+UPDATE network SET key = $key, name = $name, topic = $topic, setting = $setting, meeting_id = $meeting_id
+WHERE id = $network

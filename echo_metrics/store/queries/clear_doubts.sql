@@ -1,0 +1,1 @@
+DELETE FROM match_link WHERE meeting_id = $meeting AND status = 'review'

@@ -1,0 +1,1 @@
+DELETE FROM session_meeting WHERE meeting_id = $meeting
