@@ -21,6 +21,7 @@ from echo_metrics.errors import UserError
 from echo_metrics.ingest.load import detect_files, import_path
 from echo_metrics.ingest.report import FileReport
 from echo_metrics.store import Store
+from echo_metrics.table_files import as_json, check_rows, read_rows
 from echo_metrics.terms import Role
 
 
@@ -76,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     ledger = commands.add_parser("roi", parents=[shared], help="figures of a ledger file, with the store's quantities")
     ledger.add_argument("ledger", type=Path, metavar="LEDGER.toml")
     ledger.set_defaults(run=_roi)
+
+    table = commands.add_parser("check-table", parents=[shared], help="do the rows of a printed results table close?")
+    table.add_argument("file", type=Path, metavar="FILE", help="CSV, TOML or XLSX; see data/tables/published_rows.csv")
+    table.set_defaults(run=_check_table)
 
     doctor = commands.add_parser("doctor", parents=[shared], help="check the store's invariants")
     doctor.set_defaults(run=_doctor)
@@ -176,7 +181,7 @@ def _print_report(report: FileReport) -> None:
 def _ask(options: argparse.Namespace) -> int:
     filters = Filters(options.network, options.cohort, options.discipline, options.start, options.end)
     with _open(options) as store:
-        answer = ask(store, options.question, filters, view_as(LOCAL_OWNER, Role(options.role)))
+        answer = ask(store, options.question, filters, view_as(LOCAL_OWNER, Role(options.role)), options.measure)
     if options.measure:
         known = {r.measure for r in answer.results}
         if options.measure not in known:
@@ -232,6 +237,21 @@ def _roi(options: argparse.Namespace) -> int:
     else:
         for result in results:
             print(f"{result.label}: {result.sentence}")
+    return 0
+
+
+def _check_table(options: argparse.Namespace) -> int:
+    rows = read_rows(options.file)
+    checks = check_rows(rows)
+    if options.json:
+        _print(as_json(rows, checks))
+        return 0
+    for row, check in zip(rows, checks, strict=True):
+        print(f"{row.name}: {'closes' if check.closes else 'does not close'}")
+        for finding in check.findings:
+            print(f"    {finding.severity.replace('_', ' ')}: {finding.message}")
+        if row.ignored:
+            print(f"    columns not read: {', '.join(row.ignored)}")
     return 0
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from echo_metrics.answers.ask import may_ask
 from echo_metrics.terms import Role
 from pages.ui import door, filters, theme
 
@@ -20,17 +19,12 @@ SCREENS = (
     ("attendance", "pages/attendance.py", "Attendance", ":material/groups:"),
     ("roi", "pages/roi.py", "Return on investment", ":material/savings:"),
     ("data", "pages/data.py", "Data", ":material/folder_open:"),
+    ("check-table", "pages/check_table.py", "Check a table", ":material/fact_check:"),
 )
 
 st.set_page_config(page_title="ECHO Metrics", page_icon=str(Path(__file__).parent / "ui" / "icon.png"), layout="wide")
 theme.apply()
 person = door.viewer()
-
-
-def _sees(question: str) -> bool:
-    if question == "data":
-        return person.role in (Role.OWNER, Role.EVALUATOR)
-    return may_ask(person.role, question)
 
 
 # Every screen is registered for every role, so that a deep link to one that a role does not see meets that screen's
@@ -42,7 +36,7 @@ page = st.navigation(
             title=title,
             icon=icon,
             default=question == "summary",
-            visibility="visible" if _sees(question) else "hidden",
+            visibility="visible" if door.may_see(person, question) else "hidden",
         )
         for question, path, title, icon in SCREENS
     ]

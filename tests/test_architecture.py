@@ -20,7 +20,7 @@ FLOORS = [
     {"definitions", "statistics", "roi", "disclosure"},
     {"store", "access"},
     {"ingest"},
-    {"answers", "server"},
+    {"answers", "server", "table_files", "statistic_requests"},
     {"charts", "demo", "doctor"},
     {"cli"},
     {"__main__"},

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from echo_metrics.access import Viewer
 from echo_metrics.answers.attendance import attendance_results
+from echo_metrics.answers.checks import check_results
 from echo_metrics.answers.model import Answer, Filters, Result, Trail
 from echo_metrics.answers.outcomes import outcome_results
 from echo_metrics.answers.roi import roi_results
@@ -40,6 +41,7 @@ class _Asked:
     definitions: Definitions
     policy: Policy
     trail: Trail
+    measure: str
 
 
 def _outcomes(question: str) -> Callable[[_Asked], list[Result]]:
@@ -54,6 +56,11 @@ def _outcomes(question: str) -> Callable[[_Asked], list[Result]]:
 
 def _attendance(asked: _Asked) -> list[Result]:
     return attendance_results(asked.store, asked.scoped, asked.definitions, asked.policy)
+
+
+def _checks(asked: _Asked) -> list[Result]:
+    measures = asked.definitions.measures.values()
+    return check_results(asked.store, asked.scoped, asked.definitions, measures, asked.policy, asked.measure)
 
 
 def _roi(asked: _Asked) -> list[Result]:
@@ -84,6 +91,7 @@ QUESTIONS: dict[str, Callable[[_Asked], list[Result]]] = {
     "session-value": _outcomes("session-value"),
     "attendance": _attendance,
     "roi": _roi,
+    "checks": _checks,
 }
 
 
@@ -94,8 +102,8 @@ def may_ask(role: Role, question: str) -> bool:
     return role is not Role.FUNDER or question in FUNDER_QUESTIONS
 
 
-def ask(store: Store, question: str, filters: Filters, viewer: Viewer) -> Answer:
-    """Answer one question for one viewer through the gate.
+def ask(store: Store, question: str, filters: Filters, viewer: Viewer, measure: str = "") -> Answer:
+    """Answer one question for one viewer through the gate; `measure` narrows the checks to one measure.
 
     Raises `UserError` for an unknown question or filter value, `NotAllowed` for a question that the viewer's role does
     not see.
@@ -108,7 +116,7 @@ def ask(store: Store, question: str, filters: Filters, viewer: Viewer) -> Answer
     policy = policy_for(viewer.role)
     scoped = resolve(store, viewer, filters)
     trail = _trail(store, scoped, question, _lead_measure(question, definitions), policy)
-    results = tuple(QUESTIONS[question](_Asked(store, scoped, definitions, policy, trail)))
+    results = tuple(QUESTIONS[question](_Asked(store, scoped, definitions, policy, trail, measure)))
     return Answer(
         question=question,
         filters=filters,

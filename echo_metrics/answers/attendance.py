@@ -8,6 +8,7 @@ from echo_metrics.answers.outcomes import session_groups
 from echo_metrics.answers.scope import Scoped
 from echo_metrics.definitions import Definitions
 from echo_metrics.disclosure import Exact, Policy, Suppressed, gate
+from echo_metrics.statistics.control_charts import run_chart
 from echo_metrics.store import Store
 from echo_metrics.terms import Status
 
@@ -49,6 +50,8 @@ def attendance_results(store: Store, scoped: Scoped, definitions: Definitions, p
                 },
             )
         )
+    if len(scoped.parameters["networks"]) == 1:
+        found += _run_chart([r for r in found if r.measure == "attendance"])
     for row in store.records("attendance_by_discipline", scoped.parameters):
         found.append(_discipline(row, definitions, policy))
     found += _dose(store, scoped)
@@ -73,6 +76,42 @@ def _count(measure: str, label: str, unit: str, value: float) -> Result:
 def _session_words(row: dict[str, object]) -> str:
     extra = f" and {row['guests']} guests" if row["guests"] else ""
     return f"{row['participants']} of {row['registered']} registered participants{extra} came."
+
+
+def _run_chart(sessions: list[Result]) -> list[Result]:
+    """The share of registered participants who came over the sessions of one network, by Anhoej's rules."""
+    shares = [100 * (r.n or 0) / r.extra["registered"] for r in sessions if r.extra["registered"]]
+    if len(shares) < 2 or len(shares) < len(sessions):
+        return []
+    run = run_chart(shares)
+    if run.signal is None:
+        words = (
+            f"Too few points to judge: {run.n_useful} of {len(shares)} sessions lie off the median, and the rules need "
+            "10. Read the ups and downs as ordinary."
+        )
+    elif run.signal:
+        words = (
+            "A signal: attendance shifted, rather than just going up and down "
+            f"(longest run {run.longest_run}, at most {run.longest_run_max} expected; {run.crossings} crossings of the "
+            f"median, at least {run.crossings_min} expected). The chart does not say why."
+        )
+    else:
+        words = "No signal: the ups and downs look like ordinary variation."
+    return [
+        Result(
+            measure="run_chart",
+            label="Attendance over time",
+            group=Group("run", "attendance", "Attendance over time"),
+            status=Status.RELEASED if run.signal is not None else Status.UNRELIABLE,
+            reason="" if run.signal is not None else "Too few points for the rules.",
+            kind="run",
+            unit="% of registered",
+            value=Interval(run.median),
+            method="Run chart by Anhoej's rules: longest run and crossings of the median; none below 10 useful points",
+            sentence=words,
+            extra={"points": shares, "median": run.median, "useful": run.n_useful},
+        )
+    ]
 
 
 def _discipline(row: dict[str, object], definitions: Definitions, policy: Policy) -> Result:

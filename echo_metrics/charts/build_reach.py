@@ -8,7 +8,7 @@ from dataclasses import replace
 from echo_metrics.answers.model import Result
 from echo_metrics.charts import wording as w
 from echo_metrics.charts.build import EMPTY_CELL, alt_text, hidden_cells, hollow_note, row_of
-from echo_metrics.charts.spec import ChartSpec, Kind, Table
+from echo_metrics.charts.spec import ChartSpec, Kind, Row, Table
 
 
 def attendance_by_session(results: Sequence[Result], title: str) -> ChartSpec:
@@ -44,6 +44,31 @@ def attendance_by_session(results: Sequence[Result], title: str) -> ChartSpec:
                 for r in results
             ),
         ),
+    )
+
+
+def run_chart(run: Result, sessions: Sequence[Result], title: str) -> ChartSpec:
+    """The share of registered participants who came, session by session, against the median; one rule set, named."""
+    shares = [float(v) for v in run.extra["points"]]
+    median = float(run.extra["median"])
+    return ChartSpec(
+        kind=Kind.RUN,
+        title=title,
+        subtitle=run.sentence,
+        unit="% of registered",
+        series=("Share who came",),
+        rows=tuple(
+            Row(r.group.label, (share,), text=f"{share:.0f}%") for r, share in zip(sessions, shares, strict=True)
+        ),
+        alt=f"{title}. {len(shares)} sessions in order of time, from {min(shares):.0f}% to {max(shares):.0f}% of "
+        f"registered participants; the median is {median:.0f}%. {run.sentence}",
+        table=Table(
+            ("Session", "Share of registered who came"),
+            tuple((r.group.label, f"{share:.0f}%") for r, share in zip(sessions, shares, strict=True)),
+        ),
+        reference=median,
+        reference_label=f"median {median:.0f}%",
+        note=run.method,
     )
 
 

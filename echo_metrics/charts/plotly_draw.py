@@ -16,6 +16,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from echo_metrics.charts.plotly_run import run_figure
 from echo_metrics.charts.spec import ChartSpec, Kind, Row
 
 BLUE, ORANGE, GREY, GREEN = "#2F86BF", "#D0692A", "#7F8C98", "#1A936F"
@@ -59,6 +60,8 @@ def draw(spec: ChartSpec) -> go.Figure:
     """Draw a spec. Raises `ValueError` for a spec without any figure: that is said in words, not drawn."""
     if not spec.drawable:
         raise ValueError(f"'{spec.title}' has no figure to draw.")
+    if spec.kind is Kind.RUN:
+        return run_figure(spec)
     places, total = _places(spec)
     sheet = _Sheet()
     _DRAWERS[spec.kind](sheet, spec, places)

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     """One bar a row, with a range where there is one."""
     TORNADO = "tornado"
     """How far one result moves when each input in turn takes its low and high value."""
+    RUN = "run"
+    """Values in order of time against their median."""
 
 
 @dataclass(frozen=True)

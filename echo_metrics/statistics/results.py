@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from echo_metrics.errors import UserError
 
@@ -35,3 +37,25 @@ def check_level(level: float) -> float:
     if not 0 < level < 1:
         raise UserError(f"The confidence level must lie between 0 and 1, such as 0.95; {level} was given.")
     return level
+
+
+class WithReasons:
+    """A result that says why a field of it is None. Holds no field itself; the dataclass has `reasons`."""
+
+    __slots__ = ()
+    reasons: Reasons
+
+    def reason(self, field: str) -> str | None:
+        """Why `field` is None."""
+        return reason_for(self.reasons, field)
+
+
+def same_reason(sentence: str, *fields: str) -> Reasons:
+    """Give one sentence as the reason of several fields."""
+    return tuple((field, sentence) for field in fields)
+
+
+def withheld(sentence: str, fields: Iterable[str]) -> dict[str, Any]:
+    """Give the arguments of a result whose `fields` are all None for one reason."""
+    names = tuple(fields)
+    return {**dict.fromkeys(names), "reasons": same_reason(sentence, *names)}

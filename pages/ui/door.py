@@ -20,7 +20,9 @@ from echo_metrics.demo import default_store_path
 from echo_metrics.errors import NotAllowed
 from echo_metrics.ingest.load import import_bytes
 from echo_metrics.ingest.report import FileReport
+from echo_metrics.statistics.table_check import RowCheck
 from echo_metrics.store import Store
+from echo_metrics.table_files import TableRow, check_rows, rows_from_text
 from echo_metrics.terms import Role
 
 VIEW_AS_KEY = "as"
@@ -45,19 +47,25 @@ def filters() -> Filters:
     return found if isinstance(found, Filters) else Filters()
 
 
+def may_see(person: Viewer, question: str) -> bool:
+    """Whether a viewer's role sees a screen; files and the table checker are for those who work on the data."""
+    if question in ("data", "check-table"):
+        return person.role in (Role.OWNER, Role.EVALUATOR)
+    return may_ask(person.role, question)
+
+
 def guard(question: str) -> None:
     """Stop the screen with a friendly word if the viewer's role does not see this question."""
     person = viewer()
-    allowed = person.role in (Role.OWNER, Role.EVALUATOR) if question == "data" else may_ask(person.role, question)
-    if not allowed:
+    if not may_see(person, question):
         st.info(f"This screen is not part of what a {person.role.value} sees.")
         st.stop()
 
 
-def answer(question: str) -> Answer:
-    """The answer to one question under the current filters, for the current viewer."""
+def answer(question: str, measure: str = "") -> Answer:
+    """The answer to one question under the current filters, for the current viewer; `measure` narrows the checks."""
     person, store = viewer(), _store(str(default_store_path()))
-    return _answer(str(store.path), data_version(store), person, question, filters())
+    return _answer(str(store.path), data_version(store), person, question, filters(), measure)
 
 
 def options() -> Options:
@@ -84,6 +92,12 @@ def import_files(uploads: Sequence[tuple[str, bytes]], network: str, cohort: str
     return [import_bytes(store, name, data, network, cohort) for name, data in uploads]
 
 
+def check_table(text: str) -> tuple[tuple[TableRow, RowCheck], ...]:
+    """Check the pasted rows of a printed results table. Raises `UserError` naming row and column."""
+    rows = rows_from_text(text)
+    return tuple(zip(rows, check_rows(rows), strict=True))
+
+
 def definitions() -> Definitions:
     """The reviewed definitions."""
     return load_definitions()
@@ -102,8 +116,8 @@ def _store(path: str) -> Store:
 
 # The key holds everything an answer depends on: the data, the audience with its scope, and the question.
 @st.cache_data(show_spinner=False, max_entries=512)
-def _answer(path: str, version: str, person: Viewer, question: str, chosen: Filters) -> Answer:
-    return answers.ask(_store(path), question, chosen, person)
+def _answer(path: str, version: str, person: Viewer, question: str, chosen: Filters, measure: str) -> Answer:
+    return answers.ask(_store(path), question, chosen, person, measure)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -13,7 +13,7 @@ from echo_metrics.charts import build
 from echo_metrics.charts import wording as w
 from echo_metrics.definitions import Measure
 from echo_metrics.terms import Evidence
-from pages.ui import parts
+from pages.ui import door, parts
 
 GROUPINGS = (
     ("discipline", "Discipline", "by discipline"),
@@ -55,7 +55,16 @@ def change(answer: Answer, measure: Measure, heading: str = "", people: str = ""
     if people:
         parts.trail(answer.trail, people)
     parts.views(_change_views(answer, measure, result))
+    checks(measure)
     how(answer, measure, [r for r in answer.results if r.measure == measure.key and r.group.kind == "all"])
+
+
+def checks(measure: Measure) -> None:
+    """What a careful reviewer would ask: those lost, reliability, what could be noticed, groups, attendance."""
+    found = door.answer("checks", measure.key).only(measure.key, "check")
+    if found:
+        with st.expander("Would it hold? What a careful reviewer would ask", key=f"{measure.key}-checks"):
+            parts.definitions([(r.label, r.sentence if r.shown else r.reason) for r in found])
 
 
 def level(answer: Answer, measure: Measure, heading: str = "") -> None:

@@ -26,6 +26,9 @@ def charts(answer: Answer) -> None:
     if sessions:
         spec = build_reach.attendance_by_session(sessions, "People at each session")
         ways.append(("By session", partial(parts.chart, spec, "attendance-session")))
+    for run in answer.only("run_chart", "run"):
+        spec = build_reach.run_chart(run, sessions, "Attendance over time")
+        ways.append(("Over time", partial(parts.chart, spec, "attendance-run")))
     dose = answer.only("dose", "share_of_sessions")
     if dose:
         subtitle = "Registered participants by the share of their cohort's sessions that they came to"

@@ -27,6 +27,7 @@ SCREENS = {
     "attendance": "Attendance",
     "roi": "Return on investment",
     "data": "Data",
+    "check_table": "Check a table",
 }
 COHORT_1 = "?network=Psychosocial+Palliative+Care&cohort=Cohort+1"
 
@@ -295,3 +296,19 @@ def test_nothing_is_fetched_from_elsewhere(browser: Browser, server: Server) -> 
     page.close()
     foreign = [u for u in asked if not u.startswith((server.url, server.url.replace("http", "ws"), "data:", "blob:"))]
     assert not foreign
+
+
+def test_the_table_checker_finds_what_does_not_close(visit: Open) -> None:
+    page = visit("check_table")
+    page.get_by_role("button", name="Check").click()
+    settle(page)
+    sound(page)
+    text = text_of(page)
+    assert "Dental ECHO: does not close" in text
+    assert "Lockyer 2001: does not close" in text
+    assert "Worked example: closes" in text
+    page.locator("textarea").fill("colour,mood\nred,good\n")
+    page.get_by_role("button", name="Check").click()
+    settle(page)
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.locator("[data-testid=stAlert]").count() == 1

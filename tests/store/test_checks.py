@@ -1,0 +1,147 @@
+"""The careful reviewer's checks against plain pandas and scipy on the raw demonstration files."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from echo_metrics.access import LOCAL_OWNER, view_as
+from echo_metrics.answers import Filters, Result, ask
+from echo_metrics.store import Store
+from echo_metrics.terms import Role
+from tests import recount
+from tests.conftest import DEMO
+
+PLACES = [("psychosocial", 1), ("psychosocial", 2), ("chronic_pain", 1), ("care_homes", 1), ("pharmacists", 1)]
+
+
+def checks(store: Store, network: str, cohort: int, role: Role = Role.OWNER) -> dict[tuple[str, str], Result]:
+    answer = ask(store, "checks", Filters(network, f"Cohort {cohort}"), view_as(LOCAL_OWNER, role))
+    return {(r.measure, r.group.key): r for r in answer.results}
+
+
+def of(table: pd.DataFrame, network: str, cohort: int) -> pd.DataFrame:
+    numbered = table["cohort"].astype(str).str.extract(r"(\d+)$")[0].astype(int)
+    return table[(table["network"] == network) & (numbered == cohort)]
+
+
+@pytest.fixture(scope="module")
+def baseline() -> pd.DataFrame:
+    """Competency at baseline of every record, told apart by whether the record has a pair."""
+    scores = recount.outcome_scores(DEMO)
+    wave = next(c for c in scores.columns if scores[c].astype(str).str.startswith("baseline").any())
+    value = next(c for c in scores.columns if c in ("value", "score"))
+    mine = scores[(scores["measure"] == "competency") & scores[wave].astype(str).str.startswith("baseline")].copy()
+    mine = mine[mine[value].notna()].rename(columns={value: "value"})
+    pairs = recount.outcome_pairs(DEMO)
+    pairs = pairs[(pairs["measure"] == "competency") & (pairs["contrast"] == "baseline-completion")]
+    keys = set(zip(pairs["network"], pairs["cohort"], pairs["record_id"], strict=True))
+    mine["matched"] = [k in keys for k in zip(mine["network"], mine["cohort"], mine["record_id"], strict=True)]
+    return mine
+
+
+@pytest.mark.parametrize(("network", "cohort"), PLACES)
+def test_people_lost(demo_store: Store, baseline: pd.DataFrame, network: str, cohort: int) -> None:
+    rows = of(baseline, network, cohort)
+    stayed, left = rows.loc[rows["matched"], "value"], rows.loc[~rows["matched"], "value"]
+    result = checks(demo_store, network, cohort)[("competency", "lost")]
+    assert result.sentence.startswith(f"{len(left)} people answered at the start and not again")
+    gap = (stayed.mean() - left.mean()) / np.sqrt((stayed.var() + left.var()) / 2)
+    assert f"({abs(gap):.2f} standard deviations)" in result.sentence
+    assert result.value is not None
+    low, high = stats.ttest_ind(stayed, left, equal_var=False).confidence_interval(0.95)
+    assert (result.value.low, result.value.high) == (pytest.approx(low, abs=2e-3), pytest.approx(high, abs=2e-3))
+    whole = checks(demo_store, network, cohort)[("competency", "pessimistic")]
+    pairs = recount.outcome_pairs(DEMO)
+    pairs = of(
+        pairs[(pairs["measure"] == "competency") & (pairs["contrast"] == "baseline-completion")], network, cohort
+    )
+    change = (pairs["after"] - pairs["before"]).mean()
+    assert whole.value is not None
+    assert whole.value.value == pytest.approx(change * len(stayed) / len(rows), abs=1e-3)
+
+
+@pytest.mark.parametrize(("network", "cohort"), PLACES)
+def test_disciplines_by_scipy(demo_store: Store, network: str, cohort: int) -> None:
+    pairs = recount.outcome_pairs(DEMO)
+    pairs = of(
+        pairs[(pairs["measure"] == "connection") & (pairs["contrast"] == "baseline-completion")], network, cohort
+    )
+    change = (pairs["after"] - pairs["before"]).round(9)
+    groups = [g.to_numpy() for _, g in change.groupby(pairs["discipline"]) if len(g) >= 5]
+    result = checks(demo_store, network, cohort).get(("connection", "disciplines"))
+    if len(groups) < 2:
+        assert result is None
+        return
+    assert result is not None
+    p = stats.kruskal(*groups).pvalue
+    shown = result.sentence.partition("p=")[2].partition(")")[0]
+    assert float(shown) == pytest.approx(p, abs=0.006)
+    assert f"the {len(groups)} disciplines" in result.sentence
+
+
+def test_alpha_from_the_raw_answers(demo_store: Store) -> None:
+    """Psychosocial cohort 2 at baseline: six statements, the reversed one flipped, people who answered all six."""
+    (path,) = (DEMO / "redcap").glob("*DATA_*.csv")
+    raw = pd.read_csv(path, dtype=str)
+    items = ["comp_assess", "comp_talk", "comp_plan", "comp_team", "comp_depth", "comp_family"]
+    here = raw[(raw["redcap_data_access_group"] == "psychosocial") & (raw["redcap_event_name"] == "baseline_arm_2")]
+    table = here[items].apply(pd.to_numeric, errors="coerce")
+    table = table.where(table.isin([1, 2, 3, 4, 5])).dropna()
+    table["comp_depth"] = 6 - table["comp_depth"]
+    alpha = 6 / 5 * (1 - table.var().sum() / table.sum(axis=1).var())
+    result = checks(demo_store, "psychosocial", 2)[("competency", "alpha-baseline")]
+    assert result.value is not None
+    assert result.value.value == pytest.approx(alpha, abs=1e-9)
+    assert f"{len(table)} people answered them all" in result.sentence
+
+
+def test_detectable_change_is_the_known_one(demo_store: Store) -> None:
+    """37 pairs: 80 % power at two-sided 5 % needs d_z = 0.473 (noncentral t), here in points of this spread."""
+    pairs = recount.outcome_pairs(DEMO)
+    pairs = of(
+        pairs[(pairs["measure"] == "competency") & (pairs["contrast"] == "baseline-completion")], "psychosocial", 2
+    )
+    sd, n = (pairs["after"] - pairs["before"]).std(), len(pairs)
+    result = checks(demo_store, "psychosocial", 2)[("competency", "detectable")]
+    assert result.value is not None
+    d_z = result.value.value / sd
+    crit = stats.t.ppf(0.975, n - 1)
+    power = 1 - stats.nct.cdf(crit, n - 1, d_z * np.sqrt(n)) + stats.nct.cdf(-crit, n - 1, d_z * np.sqrt(n))
+    assert power == pytest.approx(0.8, abs=2e-3)
+
+
+def test_checks_pass_the_gate(demo_store: Store) -> None:
+    for network, cohort in PLACES:
+        for key, result in checks(demo_store, network, cohort, Role.EVALUATOR).items():
+            if not result.shown:
+                assert result.value is None, key
+                assert result.sentence.startswith("Hidden"), key
+
+
+@pytest.mark.parametrize("word", ["proves", "caused", "significant", "because of"])
+def test_no_check_claims_too_much(demo_store: Store, word: str) -> None:
+    for network, cohort in PLACES:
+        for result in checks(demo_store, network, cohort).values():
+            assert word not in result.sentence
+
+
+def test_the_run_chart_refuses_below_ten_points_and_judges_above(demo_store: Store) -> None:
+    came = recount.attendance(DEMO)
+    came = came[(came["minutes"] >= 1) & (came["network"] == "psychosocial")]
+    trail = recount.trail(DEMO)
+    trail = trail[trail["network"] == "psychosocial"].set_index("cohort")["registered"]
+    shares = [100 * n / trail[cohort] for (cohort, _), n in came.groupby(["cohort", "session"]).size().items()]
+    (both,) = ask(demo_store, "attendance", Filters("psychosocial"), LOCAL_OWNER).only("run_chart", "run")
+    assert both.extra["points"] == pytest.approx(shares)
+    assert both.value is not None
+    assert both.value.value == pytest.approx(np.median(shares))
+    useful = [s for s in shares if s != np.median(shares)]
+    assert both.extra["useful"] == len(useful)
+    (one,) = ask(demo_store, "attendance", Filters("psychosocial", "Cohort 1"), LOCAL_OWNER).only("run_chart", "run")
+    assert one.sentence.startswith("Too few points to judge")
+    if len(useful) >= 10:
+        assert "signal" in both.sentence.lower()
+    assert not ask(demo_store, "attendance", Filters(), LOCAL_OWNER).only("run_chart", "run")
