@@ -57,6 +57,8 @@ class Contrast(StrEnum):
     BASELINE_COMPLETION = "baseline-completion"
     BASELINE_FOLLOW_UP = "baseline-follow_up"
     BEFORE_AFTER_SESSION = "before-after"
+    THEN_COMPLETION = "then_test-completion"
+    RESPONSE_SHIFT = "then_test-baseline"
 
     @property
     def words(self) -> str:
@@ -65,6 +67,8 @@ class Contrast(StrEnum):
             Contrast.BASELINE_COMPLETION: "from baseline to completion",
             Contrast.BASELINE_FOLLOW_UP: "from baseline to follow-up",
             Contrast.BEFORE_AFTER_SESSION: "from before to after the session",
+            Contrast.THEN_COMPLETION: "from the start as remembered at the end, to completion",
+            Contrast.RESPONSE_SHIFT: "from the start as remembered at the end, to the start as rated then",
         }[self]
 
 
@@ -72,7 +76,12 @@ CONTRAST_WAVES: dict[Contrast, tuple[WaveKind, WaveKind]] = {
     Contrast.BASELINE_COMPLETION: (WaveKind.BASELINE, WaveKind.COMPLETION),
     Contrast.BASELINE_FOLLOW_UP: (WaveKind.BASELINE, WaveKind.FOLLOW_UP),
     Contrast.BEFORE_AFTER_SESSION: (WaveKind.PRE_SESSION, WaveKind.POST_SESSION),
+    Contrast.THEN_COMPLETION: (WaveKind.THEN_TEST, WaveKind.COMPLETION),
+    Contrast.RESPONSE_SHIFT: (WaveKind.THEN_TEST, WaveKind.BASELINE),
 }
+
+THEN_CONTRASTS = (Contrast.THEN_COMPLETION, Contrast.RESPONSE_SHIFT)
+"""Contrasts with a then-test (baseline re-rated at completion): shown beside the others, never instead of them."""
 
 
 class Evidence(StrEnum):

@@ -19,6 +19,8 @@ from echo_metrics.answers.scope import Scoped
 from echo_metrics.definitions import Definitions, Measure
 from echo_metrics.disclosure import Exact, Policy, Suppressed, gate
 from echo_metrics.statistics.adjusted import ancova
+from echo_metrics.statistics.agreement import reliable_change
+from echo_metrics.statistics.clustered import random_intercept
 from echo_metrics.statistics.counts import PairCounts
 from echo_metrics.statistics.equivalence import minimal_detectable_effect
 from echo_metrics.statistics.multiplicity import p_adjust
@@ -35,6 +37,8 @@ LARGE_DIFFERENCE = 0.25
 """Standardised difference from which those lost are said to differ (STATISTICS 1.6)."""
 MOST_PEOPLE = 100_000
 """Above this the checks that need one value a person are left out: at that size every p is tiny anyway."""
+RELIABLE_ALPHA, RELIABLE_PEOPLE = 0.7, 30
+"""Reliable change is shown from this reliability and this many people (STATISTICS 1.2)."""
 LEAST_GROUP = 5
 """Smallest group that enters a comparison between groups."""
 
@@ -59,7 +63,7 @@ def check_results(
     """The checks of every measure that compares two moments, or of `only` one, and its place in the whole family."""
     cases: list[_Case] = []
     found: list[Result] = []
-    for measure in (m for m in measures if m.kind == "change" and Contrast.BEFORE_AFTER_SESSION not in m.contrasts):
+    for measure in (m for m in measures if m.kind == "change"):
         contrast = measure.contrasts[0]
         asked = {**scoped.parameters, "contrast": contrast.value, "measures": [measure.key]}
         rows = [(str(d), int(b), int(a), int(n)) for _, _, d, b, a, n in store.rows("change_cells", asked)]
@@ -67,6 +71,9 @@ def check_results(
         if not 0 < pairs.n_pairs <= MOST_PEOPLE:
             continue
         case = _Case(measure, contrast, pairs, paired_change(pairs), policy)
+        if contrast is Contrast.BEFORE_AFTER_SESSION:
+            found += _repeated(store, scoped, case) if only in ("", measure.key) else []
+            continue
         cases.append(case)
         if only in ("", measure.key):
             found += _lost(store, asked, case)
@@ -169,7 +176,51 @@ def _reliability(store: Store, scoped: Scoped, case: _Case) -> list[Result]:
         found.append(
             _check(case, f"alpha-{wave.value}", "Do the statements belong together?", products.n, words, method)
         )
+        if len(found) == 1:
+            found += _reliable(case, alpha.value)
     return found
+
+
+def _reliable(case: _Case, alpha: float | None) -> list[Result]:
+    """How many people changed by more than the scale's own noise; only where alpha and its spread can bear it."""
+    sd = case.change.sd_before
+    if alpha is None or not RELIABLE_ALPHA <= alpha < 1 or case.pairs.n_pairs < RELIABLE_PEOPLE or not sd:
+        return []
+    moved = {-1: 0, 0: 0, 1: 0}
+    for key, n in zip(case.pairs.differences.keys, case.pairs.differences.n, strict=True):
+        judged = reliable_change(0.0, key / SCORE_UNIT, sd, alpha)
+        moved[0 if not judged.reliable else 1 if key > 0 else -1] += n
+
+    def words() -> tuple[str, Interval | None]:
+        return (
+            f"{moved[1]} of {case.pairs.n_pairs} people went up and {moved[-1]} went down by more than the noise of the "
+            "scale. That is more than measurement noise, not proof of a difference that matters."
+        ), None
+
+    method = "Reliable change (Jacobson and Truax) with this scale's alpha and spread at the start"
+    return [_check(case, "reliable", "More than the scale's own noise?", case.pairs.n_pairs, words, method)]
+
+
+def _repeated(store: Store, scoped: Scoped, case: _Case) -> list[Result]:
+    """The session ratings under a model that knows that the same people rate again and again."""
+    rows = store.rows("session_changes", {**scoped.parameters, "measure": case.measure.key})
+    people = {str(person) for person, _ in rows}
+    if len(people) < INTERVAL_FROM or len(rows) > MOST_PEOPLE:
+        return []
+    model = random_intercept([str(p) for p, _ in rows], [int(c) / SCORE_UNIT for _, c in rows])
+    if model.intercept is None or model.low is None or model.high is None:
+        return []
+    mean, low, high = model.intercept, model.low, model.high
+
+    def words() -> tuple[str, Interval | None]:
+        return (
+            f"A model that knows that {len(people)} people gave these {len(rows)} pairs of ratings finds an average change "
+            f"of {_signed(mean)} (95% CI {_signed(low)} to {_signed(high)}). Ratings are not people: {len(rows)} would be "
+            "too many."
+        ), Interval(mean, low, high)
+
+    method = "Random intercept for each person, REML (normal interval, a little narrow below 30 people)"
+    return [_check(case, "repeated", "The same people, several sessions", len(people), words, method)]
 
 
 def _detectable(case: _Case) -> list[Result]:

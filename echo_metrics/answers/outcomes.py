@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from echo_metrics.answers.figures import Place, change_result, level_result
@@ -13,7 +14,12 @@ from echo_metrics.definitions import Definitions, Measure
 from echo_metrics.disclosure import Policy
 from echo_metrics.statistics.counts import Counts, PairCounts
 from echo_metrics.store import Store
-from echo_metrics.terms import SCORE_UNIT, Contrast
+from echo_metrics.terms import SCORE_UNIT, THEN_CONTRASTS, Contrast, Status
+
+THEN_CAUTION = (
+    "Remembering the start adds recall, the wish to have learned and politeness: a gain against it is what people feel "
+    "they gained, not a measured one."
+)
 
 Cell = tuple[str, int, str, int, int, int]
 """measure, cohort id, discipline, score before, score after, people"""
@@ -33,6 +39,8 @@ def outcome_results(
         if measure.kind == "change":
             for place, contrast in enumerate(measure.contrasts):
                 found += _changes(store, scoped, definitions, measure, contrast, policy, of_n, first=place == 0)
+            if Contrast.BASELINE_COMPLETION in measure.contrasts:
+                found += _then_test(store, scoped, definitions, measure, policy, of_n)
         else:
             found += _levels(store, scoped, definitions, measure, policy)
     return found
@@ -87,6 +95,17 @@ def _changes(
                 policy,
             ),
         )
+    return found
+
+
+def _then_test(
+    store: Store, scoped: Scoped, definitions: Definitions, measure: Measure, policy: Policy, of_n: int | None
+) -> list[Result]:
+    """What a then-test adds where one was asked: the gain as remembered, and the response shift. Nothing is swapped."""
+    found = []
+    for contrast in THEN_CONTRASTS:
+        rows = _changes(store, scoped, definitions, measure, contrast, policy, of_n, first=False)
+        found += [replace(r, notes=(*r.notes, THEN_CAUTION)) for r in rows if r.status is not Status.NOT_ASKED]
     return found
 
 

@@ -22,6 +22,8 @@ MOMENTS: dict[str, tuple[str, str]] = {
     Contrast.BASELINE_COMPLETION: ("Baseline", "Completion"),
     Contrast.BASELINE_FOLLOW_UP: ("Baseline", "Follow-up"),
     Contrast.BEFORE_AFTER_SESSION: ("Before the session", "After the session"),
+    Contrast.THEN_COMPLETION: ("Start, as remembered", "Completion"),
+    Contrast.RESPONSE_SHIFT: ("Start, as remembered", "Start, as rated then"),
 }
 """The two moments of a contrast, as a legend names them."""
 
@@ -29,6 +31,8 @@ AT: dict[str, str] = {
     Contrast.BASELINE_COMPLETION: "at completion",
     Contrast.BASELINE_FOLLOW_UP: "at follow-up",
     Contrast.BEFORE_AFTER_SESSION: "after the session",
+    Contrast.THEN_COMPLETION: "at completion",
+    Contrast.RESPONSE_SHIFT: "at baseline",
 }
 """The later moment of a contrast, inside a phrase."""
 

@@ -9,10 +9,11 @@ from html import escape
 import streamlit as st
 
 from echo_metrics.answers import Answer, Result
+from echo_metrics.answers.outcomes import THEN_CAUTION
 from echo_metrics.charts import build
 from echo_metrics.charts import wording as w
 from echo_metrics.definitions import Measure
-from echo_metrics.terms import Evidence
+from echo_metrics.terms import THEN_CONTRASTS, Evidence
 from pages.ui import door, parts
 
 GROUPINGS = (
@@ -126,8 +127,8 @@ def _change_views(answer: Answer, measure: Measure, result: Result) -> list[View
     if items:
         spec = build.before_after(items, f"{measure.label}: each question on its own", of="Question")
         views.append(("By question", partial(parts.chart, spec, f"{measure.key}-items")))
-    if len(measure.contrasts) > 1:
-        asked = [r for c in measure.contrasts for r in answer.only(measure.key, contrast=c)]
+    asked = [r for c in (*measure.contrasts, *THEN_CONTRASTS) for r in answer.only(measure.key, contrast=c)]
+    if len(asked) > 1:
         views.append(("Other moments", partial(_moments, asked, measure)))
     return views
 
@@ -161,7 +162,8 @@ def _group_charts(rows: Sequence[Result], measure: Measure, of: str, words: str)
 def _moments(asked: list[Result], measure: Measure) -> None:
     parts.chart(build.moments(asked, f"{measure.label} between each pair of moments"), f"{measure.key}-moments")
     for result in asked[1:]:
-        parts.html(f"<p>{escape(result.sentence)}</p>")
+        caution = f" {THEN_CAUTION}" if THEN_CAUTION in result.notes else ""
+        parts.html(f"<p>{escape(result.sentence)}{escape(caution)}</p>")
 
 
 def how(answer: Answer, measure: Measure, results: list[Result]) -> None:

@@ -242,6 +242,8 @@ def test_no_screen_is_wider_than_a_phone(browser: Browser, server: Server, addre
 
 def test_charts_have_text_alternatives_in_the_page(visit: Open) -> None:
     page = visit("competency" + COHORT_1)
+    # The chart library loads after the script has run.
+    page.wait_for_selector("[data-testid=stPlotlyChart] .main-svg")
     charts = page.locator("[data-testid=stPlotlyChart]")
     assert charts.count() >= 2
     for i in range(charts.count()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from scipy import stats
 
 from echo_metrics.access import LOCAL_OWNER, view_as
 from echo_metrics.answers import Filters, Result, ask
+from echo_metrics.ingest.load import import_path
 from echo_metrics.store import Store
 from echo_metrics.terms import Role
 from tests import recount
@@ -145,3 +148,69 @@ def test_the_run_chart_refuses_below_ten_points_and_judges_above(demo_store: Sto
     if len(useful) >= 10:
         assert "signal" in both.sentence.lower()
     assert not ask(demo_store, "attendance", Filters(), LOCAL_OWNER).only("run_chart", "run")
+
+
+def test_then_test_stands_beside_the_other_gain_and_replaces_nothing(tmp_path: Path) -> None:
+    """Twelve people rate the start at 3, remember it at 2, and end at 4: gains of 1 and 2, a response shift of 1."""
+    items = ["comp_assess", "comp_talk", "comp_plan"]
+    lines = ["record_id,redcap_event_name," + ",".join(items) + ",outcomes_complete"]
+    for person in range(12):
+        drift = 1 if person == 0 else 0  # one person differs, so that there is spread
+        for event, score in (("baseline", 3), ("then_test", 2), ("completion", 4 + drift)):
+            lines.append(f"{person},{event}_arm_1," + ",".join([str(score)] * 3) + ",2")
+    path = tmp_path / "then.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with Store.open(tmp_path / "then.duckdb") as store:
+        assert import_path(store, path, "Net", "One").rows_loaded == 36
+        answer = ask(store, "competency", Filters("Net"), LOCAL_OWNER)
+    found = {r.contrast: r for r in answer.only("competency") if r.shown}
+    means = {c: (r.before, r.after) for c, r in found.items()}
+    end = pytest.approx(4 + 1 / 12, abs=1e-3)
+    assert means["baseline-completion"] == (3, end)
+    assert means["then_test-completion"] == (2, end)
+    assert means["then_test-baseline"] == (2, 3)
+    assert answer.only("competency")[0].contrast == "baseline-completion"
+    assert any("what people feel they gained" in n for n in found["then_test-completion"].notes)
+
+
+def test_repeated_ratings_by_another_fit(demo_store: Store) -> None:
+    """The random intercept's mean is the GLS mean of the person means: recomputed with the variances on a grid."""
+    pairs = of(recount.session_pairs(DEMO), "psychosocial", 1)
+    pairs = pairs[pairs["measure"].isin(["session_knowledge", "sess_know"])]
+    who = next(c for c in pairs.columns if c in ("code", "person", "person_key"))
+    change = pairs["after"] - pairs["before"]
+    groups = [g.to_numpy() for _, g in change.groupby(pairs[who])]
+    total, sizes = len(change), np.array([len(g) for g in groups])
+    means, inside = np.array([g.mean() for g in groups]), sum(((g - g.mean()) ** 2).sum() for g in groups)
+
+    def fit(ratio: float) -> tuple[float, float]:
+        w = sizes / (1 + sizes * ratio)
+        mu = (w * means).sum() / w.sum()
+        loss = (
+            (total - 1) * np.log(inside + (w * (means - mu) ** 2).sum())
+            + np.log(1 + sizes * ratio).sum()
+            + np.log(w.sum())
+        )
+        return loss, mu
+
+    best = min(np.linspace(0, 5, 20_001), key=lambda ratio: fit(ratio)[0])
+    result = checks(demo_store, "psychosocial", 1)[("session_knowledge", "repeated")]
+    assert result.value is not None
+    assert result.value.value == pytest.approx(fit(best)[1], abs=1e-3)
+    assert f"{len(groups)} people gave these {total} pairs" in result.sentence
+
+
+def test_reliable_change_is_counted_by_hand(demo_store: Store) -> None:
+    found = checks(demo_store, "psychosocial", 2)
+    alpha = found[("competency", "alpha-baseline")].value
+    assert alpha is not None
+    pairs = recount.outcome_pairs(DEMO)
+    pairs = of(
+        pairs[(pairs["measure"] == "competency") & (pairs["contrast"] == "baseline-completion")], "psychosocial", 2
+    )
+    change = pairs["after"] - pairs["before"]
+    noise = 1.96 * pairs["before"].std() * np.sqrt(2 * (1 - alpha.value))
+    up, down = int((change > noise).sum()), int((change < -noise).sum())
+    assert found[("competency", "reliable")].sentence.startswith(
+        f"{up} of {len(pairs)} people went up and {down} went down"
+    )

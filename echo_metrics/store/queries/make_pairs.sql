@@ -21,7 +21,9 @@ SELECT c.contrast, a.network_id, a.cohort_id, a.session_id, a.id, b.id, a.person
 FROM (VALUES
   ('baseline-completion', 'baseline', 'completion'),
   ('baseline-follow_up', 'baseline', 'follow_up'),
-  ('before-after', 'pre_session', 'post_session')
+  ('before-after', 'pre_session', 'post_session'),
+  ('then_test-completion', 'then_test', 'completion'),
+  ('then_test-baseline', 'then_test', 'baseline')
 ) AS c (contrast, from_wave, to_wave)
 JOIN usable a ON a.wave = c.from_wave
 JOIN usable b ON b.wave = c.to_wave AND b.person_key = a.person_key AND b.cohort_id = a.cohort_id
