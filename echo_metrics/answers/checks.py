@@ -193,8 +193,8 @@ def _reliable(case: _Case, alpha: float | None) -> list[Result]:
 
     def words() -> tuple[str, Interval | None]:
         return (
-            f"{moved[1]} of {case.pairs.n_pairs} people went up and {moved[-1]} went down by more than the noise of the "
-            "scale. That is more than measurement noise, not proof of a difference that matters."
+            f"{moved[1]} of {case.pairs.n_pairs} people went up and {moved[-1]} went down by more than the noise of "
+            "the scale. That is more than measurement noise, not proof of a difference that matters."
         ), None
 
     method = "Reliable change (Jacobson and Truax) with this scale's alpha and spread at the start"
@@ -214,9 +214,10 @@ def _repeated(store: Store, scoped: Scoped, case: _Case) -> list[Result]:
 
     def words() -> tuple[str, Interval | None]:
         return (
-            f"A model that knows that {len(people)} people gave these {len(rows)} pairs of ratings finds an average change "
-            f"of {_signed(mean)} (95% CI {_signed(low)} to {_signed(high)}). Ratings are not people: {len(rows)} would be "
-            "too many."
+            f"A model that knows that {len(people)} people gave these {len(rows)} pairs of ratings finds an average "
+            f"change of {_signed(mean)} (95% CI {_signed(low)} to {_signed(high)}). Ratings are not people: "
+            f"{len(rows)} would "
+            "be too many."
         ), Interval(mean, low, high)
 
     method = "Random intercept for each person, REML (normal interval, a little narrow below 30 people)"

@@ -20,9 +20,10 @@ from echo_metrics.demo import default_store_path
 from echo_metrics.errors import NotAllowed
 from echo_metrics.ingest.load import import_bytes
 from echo_metrics.ingest.report import FileReport
+from echo_metrics.ingest.source import open_document
 from echo_metrics.statistics.table_check import RowCheck
 from echo_metrics.store import Store
-from echo_metrics.table_files import TableRow, check_rows, rows_from_text
+from echo_metrics.table_files import TableRow, check_rows, rows_from_text, rows_of
 from echo_metrics.terms import Role
 
 VIEW_AS_KEY = "as"
@@ -92,9 +93,9 @@ def import_files(uploads: Sequence[tuple[str, bytes]], network: str, cohort: str
     return [import_bytes(store, name, data, network, cohort) for name, data in uploads]
 
 
-def check_table(text: str) -> tuple[tuple[TableRow, RowCheck], ...]:
-    """Check the pasted rows of a printed results table. Raises `UserError` naming row and column."""
-    rows = rows_from_text(text)
+def check_table(text: str, upload: tuple[str, bytes] | None = None) -> tuple[tuple[TableRow, RowCheck], ...]:
+    """Check the rows of a printed results table, pasted or in a file. Raises `UserError` naming row and column."""
+    rows = rows_of(open_document(*upload)) if upload else rows_from_text(text)
     return tuple(zip(rows, check_rows(rows), strict=True))
 
 

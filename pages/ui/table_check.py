@@ -32,11 +32,12 @@ def ask_for_rows() -> None:
             help="Headings such as n, mean before, SD before, mean after, SD after, t, df, p, 95% CI, d, percent, "
             "count, denominator. Leave a cell empty where the table prints nothing.",
         )
+        given = st.file_uploader("Or a file: CSV, TOML or XLSX", key="check-table-file")
         sent = st.form_submit_button("Check", type="primary", icon=":material/fact_check:")
     if not sent:
         return
     try:
-        checked = door.check_table(text)
+        checked = door.check_table(text, (given.name, given.getvalue()) if given else None)
     except UserError as error:
         st.error(str(error))
         return

@@ -314,3 +314,17 @@ def test_the_table_checker_finds_what_does_not_close(visit: Open) -> None:
     settle(page)
     assert page.locator("[data-testid=stException]").count() == 0
     assert page.locator("[data-testid=stAlert]").count() == 1
+
+
+def test_the_table_checker_takes_a_file(visit: Open, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.toml"
+    rows.write_text(
+        '[[row]]\nlabel = "From a file"\ncount = 935\ndenominator = 1635\npercent = "55.4"\n', encoding="utf-8"
+    )
+    page = visit("check_table")
+    page.locator("input[type=file]").set_input_files(str(rows))
+    settle(page)
+    page.get_by_role("button", name="Check").click()
+    settle(page)
+    sound(page)
+    assert "From a file: does not close" in text_of(page)
