@@ -78,6 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     ledger.add_argument("ledger", type=Path, metavar="LEDGER.toml")
     ledger.set_defaults(run=_roi)
 
+    statistic = commands.add_parser("statistic", help="compute statistics: one JSON request on stdin, or one a line")
+    statistic.add_argument("--list", action="store_true", help="list the methods")
+    statistic.set_defaults(run=_statistic)
+
     table = commands.add_parser("check-table", parents=[shared], help="do the rows of a printed results table close?")
     table.add_argument("file", type=Path, metavar="FILE", help="CSV, TOML or XLSX; see data/tables/published_rows.csv")
     table.set_defaults(run=_check_table)
@@ -238,6 +242,22 @@ def _roi(options: argparse.Namespace) -> int:
         for result in results:
             print(f"{result.label}: {result.sentence}")
     return 0
+
+
+def _statistic(options: argparse.Namespace) -> int:
+    from echo_metrics.statistic_requests import METHODS, answer_text
+
+    if options.list:
+        print("\n".join(METHODS))
+        return 0
+    refused = False
+    # A refused request gets a reply of its own, so that line N of the replies answers request N.
+    for reply in answer_text(sys.stdin.read()):
+        print(json.dumps(reply, ensure_ascii=False, allow_nan=False))
+        if "error" in reply:
+            refused = True
+            print(reply["error"], file=sys.stderr)
+    return 1 if refused else 0
 
 
 def _check_table(options: argparse.Namespace) -> int:

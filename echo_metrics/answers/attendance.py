@@ -12,6 +12,8 @@ from echo_metrics.statistics.control_charts import run_chart
 from echo_metrics.store import Store
 from echo_metrics.terms import Status
 
+FEWEST_USEFUL = 10
+"""Sessions off the median below which the screen gives no verdict."""
 METHOD = "Union of each person's connection intervals within the session; attended means at least one minute"
 
 
@@ -84,12 +86,13 @@ def _run_chart(sessions: list[Result]) -> list[Result]:
     if len(shares) < 2 or len(shares) < len(sessions):
         return []
     run = run_chart(shares)
-    if run.signal is None:
+    signal = run.signal if run.n_useful >= FEWEST_USEFUL else None
+    if signal is None:
         words = (
             f"Too few points to judge: {run.n_useful} of {len(shares)} sessions lie off the median, and the rules need "
             "10. Read the ups and downs as ordinary."
         )
-    elif run.signal:
+    elif signal:
         words = (
             "A signal: attendance shifted, rather than just going up and down "
             f"(longest run {run.longest_run}, at most {run.longest_run_max} expected; {run.crossings} crossings of the "
@@ -102,8 +105,8 @@ def _run_chart(sessions: list[Result]) -> list[Result]:
             measure="run_chart",
             label="Attendance over time",
             group=Group("run", "attendance", "Attendance over time"),
-            status=Status.RELEASED if run.signal is not None else Status.UNRELIABLE,
-            reason="" if run.signal is not None else "Too few points for the rules.",
+            status=Status.RELEASED if signal is not None else Status.UNRELIABLE,
+            reason="" if signal is not None else "Too few points for the rules.",
             kind="run",
             unit="% of registered",
             value=Interval(run.median),

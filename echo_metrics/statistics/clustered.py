@@ -55,8 +55,8 @@ def random_intercept(group: Any, y: Any, level: float = 0.95) -> RandomIntercept
     30 groups the normal interval is too narrow.
 
     Source: Pinheiro and Bates 2000, section 1.1; Patterson and Thompson 1971 (REML). Checked against nlme (record
-    `random_intercept_reml_rail`) and statsmodels 0.15.0 MixedLM
-    (equal to 0.01 where that settles; where it stops early, ours has the better likelihood).
+    `random_intercept_reml_rail`) and statsmodels 0.15.0
+    MixedLM (equal to 0.01 where that settles; where it stops early, ours has the better likelihood).
     """
     check_level(level)
     names = labels(group, "group")
@@ -139,7 +139,8 @@ def gee_exchangeable(cluster: Any, covariates: Any, y: Any) -> Gee:
     make the robust errors too small.
 
     Source: Liang and Zeger 1986, Biometrika 73:13; Mancl and DeRouen 2001, Biometrics 57:126. Checked against geepack
-    1.3.9 `geeglm` (record `gee_exchangeable_orthodont`); statsmodels 0.15.0 GEE, whose correlation has another divisor, to 0.003.
+    1.3.9 `geeglm` (record `gee_exchangeable_orthodont`); statsmodels 0.15.0 GEE, whose correlation has another
+    divisor, agrees to 0.003.
     """
     names: list[Label] = labels(cluster, "id")
     score = numbers(y, "y", 1)
@@ -165,7 +166,7 @@ def gee_exchangeable(cluster: Any, covariates: Any, y: Any) -> Gee:
     place = np.array([index[name] for name in names])
     rows = [np.flatnonzero(place == i) for i in range(k)]
     pairs = sum(len(r) * (len(r) - 1) for r in rows) / 2
-    beta = _least_squares(x, score)
+    beta = np.asarray(np.linalg.lstsq(x, score, rcond=None)[0], dtype=np.float64)
     correlation = scale = 0.0
     for _ in range(200):
         residual = score - x @ beta
@@ -192,34 +193,34 @@ def gee_exchangeable(cluster: Any, covariates: Any, y: Any) -> Gee:
     return Gee(n, k, tuple((back @ beta).tolist()), errors[0], errors[1], correlation, scale, k < SMALL_SAMPLE)
 
 
-def _least_squares(x: Array, y: Array) -> Array:
-    return np.asarray(np.linalg.lstsq(x, y, rcond=1e-10)[0], dtype=np.float64)
-
-
-def _weight(size: int, correlation: float) -> Array:
-    """Inverse of the exchangeable correlation matrix."""
-    return (np.eye(size) - correlation / (1 + (size - 1) * correlation)) / (1 - correlation)
+def _weighted(x: Array, correlation: float) -> Array:
+    """X' times the inverse of the exchangeable correlation matrix, without building that matrix."""
+    pull = correlation / (1 + (len(x) - 1) * correlation)
+    weighted: Array = ((x - pull * x.sum(axis=0)) / (1 - correlation)).T
+    return weighted
 
 
 def _solve(x: Array, y: Array, rows: list[Any], correlation: float) -> Array:
     left, right = np.zeros((x.shape[1], x.shape[1])), np.zeros(x.shape[1])
     for r in rows:
-        weighted = x[r].T @ _weight(len(r), correlation)
+        weighted = _weighted(x[r], correlation)
         left += weighted @ x[r]
         right += weighted @ y[r]
     return np.asarray(np.linalg.solve(left, right), dtype=np.float64)
 
 
 def _errors(x: Array, residual: Array, rows: list[Any], correlation: float) -> tuple[Array, Array]:
-    weights = [x[r].T @ _weight(len(r), correlation) for r in rows]
-    bread = np.linalg.inv(np.sum([w @ x[r] for w, r in zip(weights, rows, strict=True)], axis=0))
+    weights = [_weighted(x[r], correlation) for r in rows]
+    parts = [w @ x[r] for w, r in zip(weights, rows, strict=True)]
+    information = np.asarray(np.sum(parts, axis=0), dtype=np.float64)
+    bread = np.linalg.inv(information)
     meat, meat_corrected = np.zeros_like(bread), np.zeros_like(bread)
-    for w, r in zip(weights, rows, strict=True):
+    for w, part, r in zip(weights, parts, rows, strict=True):
         score = w @ residual[r]
         meat += np.outer(score, score)
-        hat = x[r] @ bread @ w
-        # A cluster that alone fixes a coefficient has no residual left to correct; least squares leaves it as it is.
-        grown = _least_squares(np.eye(len(r)) - hat, residual[r])
-        score = w @ grown
-        meat_corrected += np.outer(score, score)
-    return bread @ meat @ bread, bread @ meat_corrected @ bread
+        # (I - H)^-1 e = e + X (information of the other clusters)^-1 score: a matrix as small as the coefficients.
+        # A cluster that alone fixes a coefficient leaves no information there; the pseudo-inverse passes it by.
+        others = np.linalg.pinv(information - part, rcond=1e-10, hermitian=True)
+        grown = score + part @ others @ score
+        meat_corrected += np.outer(grown, grown)
+    return np.asarray(bread @ meat @ bread, dtype=np.float64), np.asarray(bread @ meat_corrected @ bread, np.float64)

@@ -8,7 +8,7 @@ from scipy import special
 from echo_metrics.statistics.counts import Counts
 from echo_metrics.statistics.results import Estimate, check_level
 
-MOST_DISTINCT = 3000
+MOST_DISTINCT = 2000
 NO_CHANGES = "There are no changes to take the middle of."
 TOO_MANY = f"More than {MOST_DISTINCT:,} different changes are too many to pair up."
 TOO_FEW = "Too few people for an interval at this level."

@@ -65,7 +65,8 @@ def mcnemar(b: int, c: int) -> McNemar:
         corrected,
         float(special.chdtrc(1, corrected)),
         min(1.0, tail),
-        min(1.0, max(0.0, tail - math.exp(log_point))),
+        # As many each way: the tails and the tie are everything that can happen.
+        1.0 if up == down else min(1.0, max(0.0, tail - math.exp(log_point))),
     )
 
 

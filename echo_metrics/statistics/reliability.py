@@ -43,9 +43,9 @@ class CrossProducts:
             numbers(row, f"products[{i}]")
 
     @classmethod
-    def from_items(cls, rows: Any) -> Self:
+    def from_items(cls, rows: Any, field: str = "items") -> Self:
         """Build from one list of answers a person, one column an item, every item answered."""
-        table = rectangle(rows, "items", 1, 1)
+        table = rectangle(rows, field, 1, 1)
         products = tuple(tuple(row) for row in (table.T @ table).tolist())
         return cls(len(table), tuple(table.sum(axis=0).tolist()), products)
 

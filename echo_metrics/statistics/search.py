@@ -29,15 +29,3 @@ def smallest(of: Callable[[float], float], grid: Sequence[float]) -> float:
             at_right = of(right)
     middle = (low + high) / 2
     return middle if of(middle) <= values[best] else grid[best]
-
-
-def zero_of(of: Callable[[float], float], low: float, high: float) -> float:
-    """Give the place between low and high where a function changes sign, by halving."""
-    rising = of(low) < 0
-    for _ in range(200):
-        middle = (low + high) / 2
-        if (of(middle) < 0) == rising:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2

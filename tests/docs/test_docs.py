@@ -33,7 +33,7 @@ def commands() -> list[str]:
         for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.S):
             for line in block.splitlines():
                 command = line.partition("#")[0].strip()
-                if command.startswith("python -m echo_metrics ") and "import" not in command.split()[3]:
+                if command.startswith("python -m echo_metrics ") and command.split()[3] != "import":
                     found.append(command)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from echo_metrics.answers import QUESTIONS
 from echo_metrics.cli import main
-from tests.conftest import DEMO
+from tests.conftest import DEMO, ROOT
 
 ZOOM = DEMO / "zoom" / "participants_86020304050_2021_04_27.csv"
 
@@ -150,3 +151,32 @@ def test_roi_of_a_ledger_file(capsys: pytest.CaptureFixture[str], demo_path: Pat
     (tmp_path / "l.toml").write_text("format = 1\n", encoding="utf-8")
     code, _, err = run(capsys, "roi", tmp_path / "l.toml", "--store", demo_path)
     assert (code, bool(err)) == (1, True)
+
+
+def test_statistic_one_request_and_one_a_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = json.dumps({"method": "paired_t", "inputs": {"pre": [1, 2, 3, 4], "post": [2, 4, 3, 6]}})
+    bad = json.dumps({"method": "mind_reading", "inputs": {}})
+    monkeypatch.setattr("sys.stdin", io.StringIO(good))
+    assert main(["statistic"]) == 0
+    reply = json.loads(capsys.readouterr().out)
+    assert reply["mean_difference"] == 1.25
+    assert reply["df"] == 3
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{good}\n{bad}\n{good}\n"))
+    assert main(["statistic"]) == 1
+    out, err = capsys.readouterr()
+    replies = [json.loads(line) for line in out.splitlines()]
+    assert [("error" in r) for r in replies] == [False, True, False]
+    assert "mind_reading" in err
+
+
+def test_check_table(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, reply, _ = run(capsys, "check-table", ROOT / "data" / "tables" / "published_rows.csv", "--json")
+    assert code == 0
+    verdicts = {row["label"]: row["closes"] for row in reply["rows"]}
+    assert verdicts["Dental 1"] is False
+    assert verdicts["Ohio/Mercy 1"] is True
+    (tmp_path / "t.csv").write_text("n,p\nmany,.05\n", encoding="utf-8")
+    code, _, err = run(capsys, "check-table", tmp_path / "t.csv")
+    assert (code, "n" in err) == (1, True)
