@@ -37,8 +37,8 @@ def t_size(df: np.ndarray | float, p: float) -> np.ndarray:
     """Return |t| whose two-sided p is `p`: infinite at 0, zero at 1."""
     if p <= 0:
         return np.full(np.shape(df), np.inf)
-    quantile: np.ndarray = np.asarray(special.stdtrit(df, min(p, 1.0) / 2))
-    return np.abs(quantile)
+    size: np.ndarray = np.abs(special.stdtrit(df, min(p, 1.0) / 2))
+    return size
 
 
 def two_sided(t: float, df: float) -> float:
