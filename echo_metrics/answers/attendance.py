@@ -8,12 +8,14 @@ from echo_metrics.answers.outcomes import session_groups
 from echo_metrics.answers.scope import Scoped
 from echo_metrics.definitions import Definitions
 from echo_metrics.disclosure import Exact, Policy, Suppressed, gate
-from echo_metrics.statistics.control_charts import run_chart
+from echo_metrics.statistics.control_charts import XmrChart, run_chart, xmr_chart
 from echo_metrics.store import Store
 from echo_metrics.terms import Status
 
 FEWEST_USEFUL = 10
 """Sessions off the median below which the screen gives no verdict."""
+TRIAL_LIMITS = 12
+"""Fewer sessions than this give trial limits only."""
 METHOD = "Union of each person's connection intervals within the session; attended means at least one minute"
 
 
@@ -113,8 +115,44 @@ def _run_chart(sessions: list[Result]) -> list[Result]:
             method="Run chart by Anhoej's rules: longest run and crossings of the median; none below 10 useful points",
             sentence=words,
             extra={"points": shares, "median": run.median, "useful": run.n_useful},
+        ),
+        *_limits(shares),
+    ]
+
+
+def _limits(shares: list[float]) -> list[Result]:
+    """The same series with XmR limits, as the NHS draws them, with and without screening of the moving ranges."""
+    if len(shares) < FEWEST_USEFUL:
+        return []
+    plain, screened = xmr_chart(shares), xmr_chart(shares, screen=True)
+    signals = sorted({*plain.outside, *plain.shift, *plain.trend, *plain.two_of_three})
+    trial = " Trial limits: fewer than 12 sessions." if len(shares) < TRIAL_LIMITS else ""
+    found = (
+        f"Sessions {', '.join(str(i + 1) for i in signals)} stand out by the rules named below."
+        if signals
+        else "No session stands out: the ups and downs look like ordinary variation."
+    )
+    other = "the same" if (plain.lcl, plain.ucl) == (screened.lcl, screened.ucl) else _span(screened)
+    return [
+        Result(
+            measure="xmr_chart",
+            label="Attendance with limits",
+            group=Group("run", "attendance-xmr", "Attendance with limits"),
+            status=Status.RELEASED,
+            kind="run",
+            unit="% of registered",
+            value=Interval(plain.mean, plain.lcl, plain.ucl),
+            method="XmR chart by NHS rules: a point beyond a limit, 7 on one side of the mean, 7 rising or falling, "
+            "2 of 3 in the outer third. Limits are the mean and 2.66 average moving ranges",
+            sentence=f"{found} Limits {_span(plain)}; with the largest moving ranges left out, {other}.{trial}",
+            extra={"points": shares, "mean": plain.mean, "low": plain.lcl, "high": plain.ucl, "signals": signals},
         )
     ]
+
+
+def _span(chart: XmrChart) -> str:
+    low, high = max(0.0, chart.lcl or 0.0), min(100.0, chart.ucl or 0.0)
+    return f"{low:.0f}% to {high:.0f}%"
 
 
 def _discipline(row: dict[str, object], definitions: Definitions, policy: Policy) -> Result:

@@ -72,6 +72,36 @@ def run_chart(run: Result, sessions: Sequence[Result], title: str) -> ChartSpec:
     )
 
 
+def limits_chart(xmr: Result, sessions: Sequence[Result], title: str) -> ChartSpec:
+    """The share who came, session by session, against its mean and the limits of ordinary variation."""
+    shares = [float(v) for v in xmr.extra["points"]]
+    low, high = (min(100.0, max(0.0, float(xmr.extra[end]))) for end in ("low", "high"))
+    mean, signals = float(xmr.extra["mean"]), set(xmr.extra["signals"])
+    return ChartSpec(
+        kind=Kind.RUN,
+        title=title,
+        subtitle=xmr.sentence,
+        unit="% of registered",
+        series=("Share who came",),
+        rows=tuple(
+            Row(r.group.label, (share,), text=f"{share:.0f}%", low=low, high=high, strong=place in signals)
+            for place, (r, share) in enumerate(zip(sessions, shares, strict=True))
+        ),
+        alt=f"{title}. {len(shares)} sessions in order of time; mean {mean:.0f}%, limits {low:.0f}% to {high:.0f}%. "
+        f"{xmr.sentence}",
+        table=Table(
+            ("Session", "Share of registered who came", "Stands out"),
+            tuple(
+                (r.group.label, f"{share:.0f}%", "yes" if place in signals else "no")
+                for place, (r, share) in enumerate(zip(sessions, shares, strict=True))
+            ),
+        ),
+        reference=mean,
+        reference_label=f"mean {mean:.0f}%",
+        note=xmr.method,
+    )
+
+
 def people_counts(results: Sequence[Result], title: str, subtitle: str, *, of: str, of_all: bool) -> ChartSpec:
     """Counts of people by group: by share of the sessions attended, or who of a discipline came at all."""
     rows = tuple(

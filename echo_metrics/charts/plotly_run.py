@@ -6,14 +6,14 @@ import plotly.graph_objects as go
 
 from echo_metrics.charts.spec import ChartSpec
 
-BLUE, GREY = "#2F86BF", "#7F8C98"
+BLUE, ORANGE, GREY = "#2F86BF", "#D0692A", "#7F8C98"
 GRID = "rgba(127,140,152,0.18)"
 HEIGHT = 300
 MOST_TICKS = 12
 
 
 def run_figure(spec: ChartSpec) -> go.Figure:
-    """Draw one point a row, joined in order, and the median as a dashed line."""
+    """Draw a point a row, joined in order; the middle dashed, limits dotted, points that stand out as diamonds."""
     values = [row.values[0] for row in spec.rows]
     numbers = list(range(1, len(values) + 1))
     step = -(-len(values) // MOST_TICKS)
@@ -25,7 +25,11 @@ def run_figure(spec: ChartSpec) -> go.Figure:
             mode="lines+markers",
             name=spec.series[0],
             line={"color": BLUE, "width": 2},
-            marker={"size": 9, "color": BLUE},
+            marker={
+                "size": [13 if row.strong else 9 for row in spec.rows],
+                "color": [ORANGE if row.strong else BLUE for row in spec.rows],
+                "symbol": ["diamond" if row.strong else "circle" for row in spec.rows],
+            },
             text=[row.label for row in spec.rows],
             hovertemplate="%{text}<br>%{y:.0f}<extra></extra>",
             showlegend=False,
@@ -36,6 +40,8 @@ def run_figure(spec: ChartSpec) -> go.Figure:
         figure.add_annotation(
             x=1, y=spec.reference, xref="paper", text=spec.reference_label, showarrow=False, yshift=11, xanchor="right"
         )
+    for limit in {v for row in spec.rows for v in (row.low, row.high) if v is not None}:
+        figure.add_hline(y=limit, line={"color": GREY, "dash": "dot", "width": 1.5})
     figure.update_layout(
         height=HEIGHT,
         margin={"l": 8, "r": 8, "t": 16, "b": 40},

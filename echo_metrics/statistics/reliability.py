@@ -123,6 +123,34 @@ def cronbach_alpha(products: CrossProducts, level: float = 0.95) -> Estimate:
     return feldt_interval(min(1.0, k / (k - 1) * (1 - own / total)), products.n, k, level)
 
 
+def item_rest(products: CrossProducts) -> tuple[float | None, ...]:
+    """How each item goes with the sum of the others; a negative one usually was not reversed.
+
+    Parameters: products, see `CrossProducts`. Returns one correlation an item, None where the item or the rest has no
+    spread, or below two people or two items.
+
+    Formula: cov(item, total - item) / (SD of the item x SD of the total without it), the corrected item-total.
+
+    When not to use it: to drop items at small n; below 100 people single correlations are unsure.
+
+    Source: Nunnally and Bernstein 1994, Psychometric Theory, chapter 8. Checked against pandas `corrwith` in the tests.
+
+    >>> [round(r, 3) for r in item_rest(CrossProducts.from_items([[1, 2], [2, 3], [3, 1]]))]
+    [-0.5, -0.5]
+    """
+    covariance = products.covariance()
+    k = len(products.sums)
+    if covariance is None or k < 2:
+        return tuple(None for _ in range(k))
+    total, own, rows = float(covariance.sum()), np.diag(covariance), covariance.sum(axis=1)
+    found: list[float | None] = []
+    for i in range(k):
+        with_rest = float(rows[i] - own[i])
+        spread = float(own[i]) * (total - 2 * float(rows[i]) + float(own[i]))
+        found.append(max(-1.0, min(1.0, with_rest / math.sqrt(spread))) if spread > 1e-24 else None)
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Omega(WithReasons):
     """McDonald's omega of a one-factor model, with each item's loading and own variance, in the items' units."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
 
-from echo_metrics.answers import Answer
+from echo_metrics.answers import Answer, Result
 from echo_metrics.charts import build_reach
 from echo_metrics.charts import wording as w
 from pages.ui import overview, parts
@@ -27,8 +27,7 @@ def charts(answer: Answer) -> None:
         spec = build_reach.attendance_by_session(sessions, "People at each session")
         ways.append(("By session", partial(parts.chart, spec, "attendance-session")))
     for run in answer.only("run_chart", "run"):
-        spec = build_reach.run_chart(run, sessions, "Attendance over time")
-        ways.append(("Over time", partial(parts.chart, spec, "attendance-run")))
+        ways.append(("Over time", partial(_over_time, run, answer.only("xmr_chart", "run"), sessions)))
     dose = answer.only("dose", "share_of_sessions")
     if dose:
         subtitle = "Registered participants by the share of their cohort's sessions that they came to"
@@ -42,6 +41,12 @@ def charts(answer: Answer) -> None:
         spec = build_reach.people_counts(disciplines, title, subtitle, of="Discipline", of_all=True)
         ways.append(("By discipline", partial(parts.chart, spec, "attendance-discipline")))
     parts.views(ways)
+
+
+def _over_time(run: Result, limits: Sequence[Result], sessions: Sequence[Result]) -> None:
+    parts.chart(build_reach.run_chart(run, sessions, "Attendance over time"), "attendance-run")
+    for xmr in limits:
+        parts.chart(build_reach.limits_chart(xmr, sessions, "Attendance with limits"), "attendance-xmr")
 
 
 def how(answer: Answer) -> None:

@@ -12,6 +12,7 @@ from scipy import stats
 from echo_metrics.access import LOCAL_OWNER, view_as
 from echo_metrics.answers import Filters, Result, ask
 from echo_metrics.ingest.load import import_path
+from echo_metrics.statistics.reliability import CrossProducts, item_rest
 from echo_metrics.store import Store
 from echo_metrics.terms import Role
 from tests import recount
@@ -148,6 +149,10 @@ def test_the_run_chart_refuses_below_ten_points_and_judges_above(demo_store: Sto
     if len(useful) >= 10:
         assert "signal" in both.sentence.lower()
     assert not ask(demo_store, "attendance", Filters(), LOCAL_OWNER).only("run_chart", "run")
+    (xmr,) = ask(demo_store, "attendance", Filters("psychosocial"), LOCAL_OWNER).only("xmr_chart", "run")
+    half = 3 / 1.128 * np.abs(np.diff(shares)).mean()
+    assert (xmr.extra["low"], xmr.extra["high"]) == pytest.approx((np.mean(shares) - half, np.mean(shares) + half))
+    assert not ask(demo_store, "attendance", Filters("psychosocial", "Cohort 1"), LOCAL_OWNER).only("xmr_chart", "run")
 
 
 def test_then_test_stands_beside_the_other_gain_and_replaces_nothing(tmp_path: Path) -> None:
@@ -214,3 +219,32 @@ def test_reliable_change_is_counted_by_hand(demo_store: Store) -> None:
     assert found[("competency", "reliable")].sentence.startswith(
         f"{up} of {len(pairs)} people went up and {down} went down"
     )
+
+
+@pytest.mark.parametrize(("network", "cohort"), PLACES)
+def test_crossing_the_line_is_counted_by_hand(demo_store: Store, network: str, cohort: int) -> None:
+    pairs = recount.outcome_pairs(DEMO)
+    mine = (pairs["measure"] == "connection") & (pairs["contrast"] == "baseline-completion")
+    pairs = of(pairs[mine], network, cohort)
+    first, second = pairs["before"] >= 4 - 1e-9, pairs["after"] >= 4 - 1e-9
+    up, down = int((~first & second).sum()), int((first & ~second).sum())
+    result = checks(demo_store, network, cohort)[("connection", "crossed")]
+    assert (
+        f"{int(first.sum())} of {len(pairs)} people scored 4 or more before and {int(second.sum())} after"
+        in result.sentence
+    )
+    assert f"{up} crossed that line upwards, {down} downwards" in result.sentence
+    mid = stats.binom.cdf(min(up, down) - 1, up + down, 0.5) * 2 + stats.binom.pmf(min(up, down), up + down, 0.5)
+    shown = result.sentence.partition("p=")[2].partition(".")[2]
+    if shown:
+        assert float("0." + shown.rstrip(".")) == pytest.approx(min(1, mid), abs=0.006)
+
+
+def test_item_rest_correlations_as_pandas_has_them() -> None:
+    rng = np.random.default_rng(7)
+    table = pd.DataFrame(rng.integers(1, 6, size=(40, 4)))
+    table[3] = 6 - table[0]
+    found = item_rest(CrossProducts.from_items(table.to_numpy().tolist()))
+    expected = [table[i].corr(table.drop(columns=i).sum(axis=1)) for i in table]
+    assert found == pytest.approx(expected)
+    assert min(expected) < 0
