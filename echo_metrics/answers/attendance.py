@@ -97,8 +97,9 @@ def _run_chart(sessions: list[Result]) -> list[Result]:
     elif signal:
         words = (
             "A signal: attendance shifted, rather than just going up and down "
-            f"(longest run {run.longest_run}, at most {run.longest_run_max} expected; {run.crossings} crossings of the "
-            f"median, at least {run.crossings_min} expected). The chart does not say why."
+            f"(longest run {run.longest_run}, at most {run.longest_run_max} expected; {run.crossings} "
+            f"crossing{'' if run.crossings == 1 else 's'} of the median, at least {run.crossings_min} expected). "
+            "The chart does not say why."
         )
     else:
         words = "No signal: the ups and downs look like ordinary variation."

@@ -32,6 +32,7 @@ def run_figure(spec: ChartSpec) -> go.Figure:
             },
             text=[row.label for row in spec.rows],
             hovertemplate="%{text}<br>%{y:.0f}<extra></extra>",
+            cliponaxis=False,
             showlegend=False,
         )
     )
@@ -53,7 +54,12 @@ def run_figure(spec: ChartSpec) -> go.Figure:
             "gridcolor": GRID,
             "zeroline": False,
         },
-        yaxis={"title": {"text": spec.unit}, "range": [0, max(100.0, top)], "gridcolor": GRID, "zeroline": False},
+        yaxis={
+            "title": {"text": spec.unit},
+            "range": [0, 1.06 * max(100.0, top)],
+            "gridcolor": GRID,
+            "zeroline": False,
+        },
         dragmode=False,
     )
     return figure
