@@ -15,7 +15,6 @@ class Viewer:
     role: Role
     name: str = ""
     networks: frozenset[int] | None = None
-    viewed_by_owner: bool = False
 
     @property
     def may_import(self) -> bool:
@@ -36,4 +35,4 @@ def view_as(viewer: Viewer, role: Role) -> Viewer:
         return viewer
     if viewer.role is not Role.OWNER:
         raise NotAllowed("Only the owner can look through another role's eyes.")
-    return replace(viewer, role=role, viewed_by_owner=True)
+    return replace(viewer, role=role)

@@ -19,7 +19,7 @@ import plotly.graph_objects as go
 from echo_metrics.charts.plotly_run import run_figure
 from echo_metrics.charts.spec import ChartSpec, Kind, Row
 
-BLUE, ORANGE, GREY, GREEN = "#2F86BF", "#D0692A", "#7F8C98", "#1A936F"
+BLUE, ORANGE, GREY = "#2F86BF", "#D0692A", "#7F8C98"
 TRACK_LINE, GRID = "rgba(127,140,152,0.30)", "rgba(127,140,152,0.18)"
 LINE_HOLDS, FEWEST, MOST = 54, 22, 42
 """Characters of a row's heading on a 390 px screen, label and the words at its right together; limits of the label."""

@@ -43,13 +43,12 @@ class SurveyLayout:
 
     columns: tuple[SurveyColumn, ...]
     sheet: str
-    first_row: int
     order: str
     fixed_wave: WaveKind | None = None
     finished_words: frozenset[str] = field(default_factory=lambda: frozenset({"true", "1", "yes", "complete"}))
 
 
-RowHook = Callable[[Mapping[str, str], tuple[str, ...], Submission], Submission | None]
+RowHook = Callable[[tuple[str, ...], Submission], Submission | None]
 """A reader's last word on a submission; None means that the row holds no answers after all."""
 
 
@@ -115,7 +114,7 @@ def read_submissions(
         elif outcome.preview:
             account.ignore("survey preview")
         else:
-            kept = hook(_by_tag(layout, cells), cells, outcome) if hook else outcome
+            kept = hook(cells, outcome) if hook else outcome
             described = kept is not None and (kept.answers or any(kept.fields.values()))
             if kept is None or not described:
                 account.ignore("no answers")
@@ -156,10 +155,6 @@ def wave_of_words(words: str, session_form: bool) -> WaveKind:
     if starts(("completion", "post", "after", "end", "exit", "final")):
         return WaveKind.POST_SESSION if session_form else WaveKind.COMPLETION
     return WaveKind.OTHER
-
-
-def _by_tag(layout: SurveyLayout, cells: tuple[str, ...]) -> dict[str, str]:
-    return {c.tag: cells[c.position] for c in layout.columns if c.position < len(cells)}
 
 
 def _submission(

@@ -17,7 +17,6 @@ TWO_ITEMS = "Alpha needs at least two items."
 TWO_PEOPLE = "Alpha needs at least two people who answered every item."
 NO_SPREAD = "The total score is the same for everyone, so alpha is not defined."
 PERFECT = "The items agree perfectly, so the interval has no width."
-BELOW_ONE = "Omega needs at least three items."
 NO_FACTOR = "The items do not fit one factor: an item has no spread of its own, or none in common with the rest."
 
 

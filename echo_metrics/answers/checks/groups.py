@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -88,10 +89,15 @@ def dose(store: Store, asked: dict[str, Any], case: Case) -> list[Result]:
 def repeated(store: Store, scoped: Scoped, case: Case) -> list[Result]:
     """The session ratings under a model that knows that the same people rate again and again."""
     rows = store.rows("session_changes", {**scoped.parameters, "measure": case.measure.key})
-    people = {str(person) for person, _ in rows}
+    by_person: dict[str, list[int]] = defaultdict(list)
+    for person, change in rows:
+        by_person[str(person)].append(int(change))
+    # Ordered by what they answered, not by their keys: sums of floats must not depend on a store's own hashing key.
+    people = sorted(by_person.values())
     if len(people) < INTERVAL_FROM or len(rows) > MOST_PEOPLE:
         return []
-    model = random_intercept([str(p) for p, _ in rows], [int(c) / SCORE_UNIT for _, c in rows])
+    names = [i for i, changes in enumerate(people) for _ in changes]
+    model = random_intercept(names, [c / SCORE_UNIT for changes in people for c in changes])
     if model.intercept is None or model.low is None or model.high is None:
         return []
     mean, low, high = model.intercept, model.low, model.high

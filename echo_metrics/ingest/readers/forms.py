@@ -102,7 +102,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     note_dropped(columns, data, account)
     submissions = read_submissions(
         table.numbered(first_row),
-        SurveyLayout(columns, table.sheet, first_row, order),
+        SurveyLayout(columns, table.sheet, order),
         items,
         account,
         context.definitions,

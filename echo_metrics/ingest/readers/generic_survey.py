@@ -79,7 +79,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         )
     submissions = read_submissions(
         table.numbered(2),
-        SurveyLayout(columns, table.sheet, 2, order),
+        SurveyLayout(columns, table.sheet, order),
         items,
         account,
         context.definitions,

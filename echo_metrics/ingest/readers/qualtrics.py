@@ -99,7 +99,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     note_dropped(columns, data, account)
     submissions = read_submissions(
         table.numbered(heading_rows + 1),
-        SurveyLayout(columns, table.sheet, heading_rows + 1, order),
+        SurveyLayout(columns, table.sheet, order),
         items,
         account,
         context.definitions,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -35,12 +34,11 @@ _SYSTEM = (
 
 @dataclass(frozen=True)
 class _Form:
-    """One instrument of the project by the columns that belong to it."""
+    """One form of the project: where its status and its survey timestamp stand."""
 
     name: str
     status: int
     timestamp: int | None
-    fields: tuple[int, ...]
 
 
 def recognise(document: Document, context: Context) -> Match | None:
@@ -87,7 +85,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     place = {h: i for i, h in enumerate(headings)}
     checkboxes = _checkbox_groups(headings)
 
-    def finish(by_tag: Mapping[str, str], cells: tuple[str, ...], submission: Submission) -> Submission:
+    def finish(cells: tuple[str, ...], submission: Submission) -> Submission:
         def system(name: str) -> str:
             at = place.get(name)
             return cells[at].strip() if at is not None and at < len(cells) else ""
@@ -131,7 +129,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
 
     submissions = read_submissions(
         table.numbered(2),
-        SurveyLayout(columns, table.sheet, 2, "ymd"),
+        SurveyLayout(columns, table.sheet, "ymd"),
         items,
         account,
         context.definitions,
@@ -151,16 +149,14 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
 
 
 def _forms(headings: tuple[str, ...]) -> tuple[_Form, ...]:
-    """A form's fields stand before its `_complete` column and after the previous form's."""
+    """The project's forms, by their status columns."""
     forms: list[_Form] = []
-    start = 1
     for i, heading in enumerate(headings):
         if not heading.endswith("_complete"):
             continue
         name = heading.removesuffix("_complete")
         stamp = headings.index(f"{name}_timestamp") if f"{name}_timestamp" in headings else None
-        forms.append(_Form(name, i, stamp, tuple(range(start, i))))
-        start = i + 1
+        forms.append(_Form(name, i, stamp))
     return tuple(forms)
 
 
