@@ -16,6 +16,7 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
     ("doctor_double_versions", "one current version of each response", REIMPORT),
     ("doctor_orphans", "every answer, score and pair belongs to a response that is there", REIMPORT),
     ("doctor_stale_pairs", "pairs join current responses of one cohort", "Import any newer export of the form again."),
+    ("doctor_double_pairs", "one pair a person and moment", REIMPORT),
     ("doctor_attendance", "nobody attended longer than the session", "Check the session's start and end."),
     ("doctor_no_origin", "every value points to its file and row", REIMPORT),
 )

@@ -60,7 +60,8 @@ def _changes(
     cells: list[Cell] = [
         (str(m), int(c), str(d), int(b), int(a), int(n))
         for m, c, d, b, a, n in store.rows(
-            "change_cells", {**scoped.parameters, "contrast": contrast.value, "measures": [measure.key, *items]}
+            change_query(contrast),
+            {**scoped.parameters, "contrast": contrast.value, "measures": [measure.key, *items]},
         )
     ]
     own = [c for c in cells if c[0] == measure.key]
@@ -96,6 +97,11 @@ def _changes(
             ),
         )
     return found
+
+
+def change_query(contrast: Contrast) -> str:
+    """The query that counts a contrast's people: only session ratings come several to a person."""
+    return "change_cells" if contrast is Contrast.BEFORE_AFTER_SESSION else "change_cells_once"
 
 
 def _then_test(

@@ -15,6 +15,7 @@ from echo_metrics.answers.checks.lost import lost
 from echo_metrics.answers.checks.scale import reliability
 from echo_metrics.answers.checks.whole import crossed, detectable, family
 from echo_metrics.answers.model import Result
+from echo_metrics.answers.outcomes import change_query
 from echo_metrics.answers.scope import Scoped
 from echo_metrics.definitions import Definitions, Measure
 from echo_metrics.disclosure import Policy
@@ -35,7 +36,7 @@ def check_results(
     for measure in (m for m in measures if m.kind == "change"):
         contrast = measure.contrasts[0]
         asked = {**scoped.parameters, "contrast": contrast.value, "measures": [measure.key]}
-        rows = [(str(d), int(b), int(a), int(n)) for _, _, d, b, a, n in store.rows("change_cells", asked)]
+        rows = [(str(d), int(b), int(a), int(n)) for _, _, d, b, a, n in store.rows(change_query(contrast), asked)]
         pairs = PairCounts.from_cells([(b, a, n) for _, b, a, n in rows], SCORE_UNIT)
         if not 0 < pairs.n_pairs <= MOST_PEOPLE:
             continue
