@@ -11,29 +11,13 @@ from typing import Any
 import numpy as np
 
 from echo_metrics.errors import UserError
+from echo_metrics.numbers import LARGEST
+from echo_metrics.numbers import number as amount
 
-LARGEST = 1e15
 MOST_YEARS = 1000
 NO_RATE = "No rate of return sets these flows to zero: they never change sign."
 SEVERAL_RATES = "Several rates of return set these flows to zero, so none of them is the answer; use the NPV."
 NOT_PAID_BACK = "The flows never pay the outlay back."
-
-
-def amount(value: Any, field: str, low: float = -LARGEST, high: float = LARGEST) -> float:
-    """Return a finite number between low and high, refusing anything else by the name of the field."""
-    if isinstance(value, bool | str | bytes) or value is None:
-        raise UserError(f"{field} must be a number; {value!r} was given.")
-    try:
-        found = float(value)
-    except OverflowError:
-        raise UserError(f"{field} is too large a number.") from None
-    except (TypeError, ValueError):
-        raise UserError(f"{field} must be a number; {type(value).__name__} was given.") from None
-    if not math.isfinite(found):
-        raise UserError(f"{field} must be a finite number; {found} was given.")
-    if not low <= found <= high:
-        raise UserError(f"{field} must lie between {low:g} and {high:g}; {found:g} was given.")
-    return found
 
 
 def amounts(values: Any, field: str, at_least: int = 1, low: float = -LARGEST) -> list[float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,31 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from echo_metrics.errors import UserError
+from echo_metrics.numbers import LARGEST, number
 
 Array = NDArray[np.float64]
 
-LARGEST = 1e15
-"""No score, count or sum of money is larger; beyond it squares lose the digits that a variance needs."""
 
 MOST_PEOPLE = 10**9
 """No count of people is larger."""
-
-
-def number(value: Any, field: str, low: float = -LARGEST, high: float = LARGEST) -> float:
-    """Return `value` as a float between `low` and `high`; text, booleans, None, NaN and infinity are refused."""
-    if isinstance(value, bool | str | bytes) or value is None:
-        raise UserError(f"{field} must be a number; {value!r} was given.")
-    try:
-        found = float(value)
-    except OverflowError:
-        raise UserError(f"{field} is too large a number.") from None
-    except (TypeError, ValueError):
-        raise UserError(f"{field} must be a number; {type(value).__name__} was given.") from None
-    if not math.isfinite(found):
-        raise UserError(f"{field} must be a finite number; {found} was given.")
-    if not low <= found <= high:
-        raise UserError(f"{field} must lie between {low:g} and {high:g}; {found:g} was given.")
-    return found
 
 
 def above(value: Any, field: str, floor: float = 0.0) -> float:
