@@ -16,6 +16,12 @@ from echo_metrics.statistics.proportions import Proportion, top_box
 from echo_metrics.statistics.words import change_sentence, level_sentence, top_box_sentence
 from echo_metrics.terms import Contrast, Status
 
+RATERS = "raters"
+RATERS_NOTE = (
+    "Somebody who gave a code counts once, with their own mean; every answer without a code counts as one rater, so "
+    "there are fewer people than raters."
+)
+"""Anonymous answers can't be told apart: calling them people would be a false denominator."""
 COUNTS_ONLY = 5
 """Fewer people than this: no mean is reliable (STATISTICS 1.12); the owner sees it marked."""
 INTERVAL_FROM = 10
@@ -32,6 +38,7 @@ class Place:
     contrast: Contrast | None = None
     of_n: int | None = None
     label: str = ""
+    who: str = "people"
 
 
 def change_result(measure: Measure, counts: PairCounts, place: Place, policy: Policy) -> Result:
@@ -139,6 +146,8 @@ def _level(measure: Measure, counts: Counts, place: Place, internal: bool) -> Re
         unit=measure.unit,
         range=(measure.low, measure.high),
         n=level.n,
+        who=place.who,
+        notes=(RATERS_NOTE,) if place.who == RATERS else (),
         after=level.mean,
         value=_interval(level.mean, level.low, level.high, level.level, bears_interval),
         top_box=_share(share, measure, bears_interval),
@@ -158,6 +167,7 @@ def _level_words(measure: Measure, level: LevelMean, share: Proportion, place: P
         high=measure.high,
         of_n=place.of_n,
         show_interval=interval,
+        who=place.who,
     )
     second = level_sentence(
         level,
@@ -167,8 +177,9 @@ def _level_words(measure: Measure, level: LevelMean, share: Proportion, place: P
         high=measure.high,
         of_n=None,
         show_interval=interval,
+        who=place.who,
     )
-    return f"{first} {second}"
+    return f"{first} {second} {RATERS_NOTE}" if place.who == RATERS else f"{first} {second}"
 
 
 def _cells(counts: Counts) -> list[tuple[int, int]]:

@@ -101,7 +101,8 @@ class Result:
     """One figure of an answer, ready to be drawn. What is None was not computed or may not be shown; `reason` says why.
 
     `before` and `after` are means in the measure's unit; `change` is after minus before. `n` is the number of people
-    behind the figure (pairs for a change); it is None when the figure is hidden.
+    behind the figure (pairs for a change); it is None when the figure is hidden. `who` says what `n` counts: people, or
+    raters where answers without a code each count as one.
     """
 
     measure: str
@@ -114,6 +115,7 @@ class Result:
     unit: str = "points"
     range: tuple[float, float] = (1.0, 5.0)
     n: int | None = None
+    who: str = "people"
     before: float | None = None
     after: float | None = None
     change: Interval | None = None
@@ -149,6 +151,7 @@ class Result:
             "contrast": self.contrast or None,
             "unit": self.unit,
             "n": self.n,
+            "counted": self.who,
             "before": {"mean": self.before} if self.before is not None else None,
             "after": {"mean": self.after} if self.after is not None else None,
             "change": _change_json(self.change),

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from echo_metrics.answers.figures import Place, change_result, level_result
+from echo_metrics.answers.figures import RATERS, Place, change_result, level_result
 from echo_metrics.answers.model import Group, Result
 from echo_metrics.answers.scope import Scoped
 from echo_metrics.definitions import Definitions, Measure
 from echo_metrics.disclosure import Policy
 from echo_metrics.statistics.counts import Counts, PairCounts
 from echo_metrics.store import Store
-from echo_metrics.terms import SCORE_UNIT, THEN_CONTRASTS, Contrast, Status
+from echo_metrics.terms import SCORE_UNIT, THEN_CONTRASTS, Contrast, Status, WaveKind
 
 THEN_CAUTION = (
     "Remembering the start adds recall, the wish to have learned and politeness: a gain against it is what people feel "
@@ -121,17 +121,20 @@ def _levels(store: Store, scoped: Scoped, definitions: Definitions, measure: Mea
     asked = {**scoped.parameters, "wave": wave, "measures": [measure.key, *items]}
     cells = [(str(m), int(c), str(d), int(k), int(n)) for m, c, d, k, n in store.rows("level_cells", asked)]
     own = [c for c in cells if c[0] == measure.key]
+    who = RATERS if measure.wave is WaveKind.POST_SESSION else "people"
 
     def counted(part: Iterable[tuple[str, int, str, int, int]]) -> Counts:
         return Counts.from_cells([(key, n) for _, _, _, key, n in part], SCORE_UNIT)
 
-    found = [level_result(measure, counted(own), Place(Group()), policy)]
+    found = [level_result(measure, counted(own), Place(Group(), who=who), policy)]
     present = {c[2] for c in own}
     for discipline in [*definitions.disciplines, "unknown"]:
         if discipline not in present or scoped.parameters["discipline"] is not None:
             continue
         group = Group("discipline", discipline, definitions.discipline_label(discipline))
-        found.append(level_result(measure, counted(c for c in own if c[2] == discipline), Place(group), policy))
+        found.append(
+            level_result(measure, counted(c for c in own if c[2] == discipline), Place(group, who=who), policy)
+        )
     for code in items:
         item = definitions.items[code]
         place = Place(Group("item", code, item.wording), label=item.wording)

@@ -221,7 +221,7 @@ def agreement(results: Sequence[Result], title: str, *, of: str = "Group", stron
         kind=Kind.INTERVAL,
         title=title,
         subtitle=f"Share of those who answered, with its 95% interval. {definition}",
-        unit="% of people who answered",
+        unit=f"% of {first.who} who answered",
         series=("Agree",),
         rows=rows,
         alt=alt_text(
@@ -230,7 +230,7 @@ def agreement(results: Sequence[Result], title: str, *, of: str = "Group", stron
             [f"{r.top_box.count} of {r.top_box.n}, {w.share(r.top_box)}" if r.top_box else "" for r in results],
         ),
         table=Table(
-            (of, "People", "Agree", "Share (95% interval)", "Average"),
+            (of, first.who.capitalize(), "Agree", "Share (95% interval)", "Average"),
             tuple(
                 _cells(
                     r,
@@ -285,7 +285,7 @@ def row_of(
     """One chart row of a result; what the gate hid loses every number here, whatever the caller passed."""
     if not r.shown:
         return Row(row_label(r), (None,) * len(values), hidden=r.reason or "Hidden.", strong=strong)
-    return Row(row_label(r), values, text, r.n, low, high, r.status is Status.UNRELIABLE, strong=strong)
+    return Row(row_label(r), values, text, r.n, low, high, r.status is Status.UNRELIABLE, strong=strong, who=r.who)
 
 
 def _cells(r: Result, width: int, cells: tuple[str, ...]) -> tuple[str, ...]:

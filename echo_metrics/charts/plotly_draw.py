@@ -16,6 +16,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from echo_metrics.charts import wording
 from echo_metrics.charts.plotly_run import run_figure
 from echo_metrics.charts.spec import ChartSpec, Kind, Row
 
@@ -92,7 +93,7 @@ def _label_lines(row: Row) -> list[str]:
     lines = textwrap.wrap(label, width, break_on_hyphens=False) or [""]
     if row.people is None:
         return lines
-    people = f"{row.people:,} {'person' if row.people == 1 else 'people'}"
+    people = wording.people(row.people, row.who)
     if len(lines[-1]) + len(people) + 3 <= width:
         return [*lines[:-1], f"{lines[-1]} · {people}"]
     return [*lines, people]

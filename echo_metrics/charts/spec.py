@@ -52,6 +52,7 @@ class Row:
     hollow: bool = False
     hidden: str = ""
     strong: bool = False
+    who: str = "people"
 
 
 @dataclass(frozen=True)

@@ -118,11 +118,12 @@ def share(part: Share | None) -> str:
     return f"{text} ({part.low:.0f}% to {part.high:.0f}%)"
 
 
-def people(n: int | None) -> str:
-    """Write a number of people; unknown and hidden are a dash."""
+def people(n: int | None, who: str = "people") -> str:
+    """Write a number of people, or of raters where one may be several answers; unknown and hidden are a dash."""
     if n is None:
         return DASH
-    return "1 person" if n == 1 else f"{n:,} people"
+    one = "person" if who == "people" else who.removesuffix("s")
+    return f"1 {one}" if n == 1 else f"{n:,} {who}"
 
 
 def money(value: float, currency: str = "") -> str:

@@ -112,8 +112,9 @@ def _is_percent(unit_words: str) -> bool:
     return unit_words.lstrip().startswith("%")
 
 
-def _people(n: int) -> str:
-    return "1 person" if n == 1 else f"{n:,} people"
+def _people(n: int, who: str = "people") -> str:
+    one = "person" if who == "people" else who.removesuffix("s")
+    return f"1 {one}" if n == 1 else f"{n:,} {who}"
 
 
 def _opening(label: str, extra: str = "") -> str:
@@ -121,10 +122,10 @@ def _opening(label: str, extra: str = "") -> str:
     return f"{head}: " if head else ""
 
 
-def _answered(n: int, of_n: int | None, times: str) -> str:
+def _answered(n: int, of_n: int | None, times: str, who: str = "people") -> str:
     if of_n is None:
-        return f"{_people(n)} answered{times}."
-    return f"{n:,} of {_people(of_n)} answered{times}."
+        return f"{_people(n, who)} answered{times}."
+    return f"{n:,} of {_people(of_n, who)} answered{times}."
 
 
 def _on_scale(unit_words: str, low: float, high: float) -> str:
@@ -305,10 +306,12 @@ def level_sentence(
     high: float,
     of_n: int | None,
     show_interval: bool,
+    who: str = "people",
 ) -> str:
     """Say in plain words where an average that was asked once lies.
 
-    Parameters as in `change_sentence`; of_n, how many were asked, or None. A response below 80% is said to be
+    Parameters as in `change_sentence`; of_n, how many were asked, or None; who, what is counted ("raters" where one
+    person may stand behind several). A response below 80% is said to be
     one.
     """
     head = _opening(label)
@@ -319,7 +322,7 @@ def level_sentence(
     text = f"{_on_scale(unit_words, low, high)} was {number_words(level.mean, decimals)}{sign}"
     if show_interval and level.low is not None and level.high is not None:
         text += f" ({_interval_words(level.low, level.high, level.level, decimals)})"
-    parts = [f"{head}{_answered(level.n, of_n, '')}", f"{text}."]
+    parts = [f"{head}{_answered(level.n, of_n, '', who)}", f"{text}."]
     if of_n is not None and level.n < GOOD_RESPONSE * of_n:
         parts.append("Those who did not answer may differ.")
     return " ".join(parts)
@@ -335,6 +338,7 @@ def top_box_sentence(
     high: float,
     of_n: int | None,
     show_interval: bool,
+    who: str = "people",
 ) -> str:
     """Say in plain words how many scored at or above a cut, and what those who did not answer could make of
     it.
@@ -352,7 +356,7 @@ def top_box_sentence(
     inside = percent_words(share.value)
     if show_interval and share.low is not None and share.high is not None:
         inside += f", {100 * share.level:.4g}% CI {percent_words(share.low)} to {percent_words(share.high)}"
-    text = f"{head}{share.x:,} of {_people(share.n)} ({inside}) scored {at_cut}{scale}."
+    text = f"{head}{share.x:,} of {_people(share.n, who)} ({inside}) scored {at_cut}{scale}."
     if of_n is not None and share.n < GOOD_RESPONSE * of_n:
         least, most = share.x / of_n, (share.x + of_n - share.n) / of_n
         text += (

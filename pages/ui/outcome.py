@@ -197,7 +197,7 @@ def how(answer: Answer, measure: Measure, results: list[Result]) -> None:
 
 
 def _computed(result: Result) -> list[tuple[str, str]]:
-    entries = [("Method", result.method), ("People", w.people(result.n))]
+    entries = [("Method", result.method), ("People", w.people(result.n, result.who))]
     if result.effect:
         name, value = result.effect
         limits = (

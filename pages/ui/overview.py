@@ -74,7 +74,7 @@ def _tile(r: Result) -> str:
     if r.kind == "level":
         top = r.top_box
         big = f"{top.percent:.0f}%" if top else w.score(r.after, r.unit)
-        under = [escape(w.cut_words(top, r.unit)), f"{top.count:,} of {w.people(top.n)}"] if top else []
+        under = [escape(w.cut_words(top, r.unit)), f"{top.count:,} of {w.people(top.n, r.who)}"] if top else []
         return parts.card(r.label, big, [*under, _few(r)])
     path = f'<span class="from">{w.score(r.before, r.unit)} →</span> {w.score(r.after, r.unit)}'
     words = f"{w.change(r.change, r.unit)} {w.change_unit(r.unit)}"

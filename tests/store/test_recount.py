@@ -145,6 +145,11 @@ def test_session_levels(demo_store: Store, network: str, cohort: str, measure: s
     people = people[people["measure"].isin([measure, item])]
     (result,) = answer.only(measure)
     assert result.n == len(people)
+    # Answers without a code count one each, so these are raters, and may outnumber the people of the cohort.
+    assert result.who == "raters"
+    assert f"of {len(people)} raters" in result.sentence
+    assert "fewer people than raters" in result.sentence
+    assert "people (" not in result.sentence
     assert result.after == pytest.approx(people["value"].mean(), abs=1e-3)
     assert result.top_box is not None
     assert result.top_box.count == int((people["value"] >= 4 - 1e-9).sum())
