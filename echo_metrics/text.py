@@ -57,3 +57,20 @@ def normalise_code(code: str) -> str:
     """
     letters = fold(code).replace(" ", "").upper()
     return letters.translate(str.maketrans("OIL", "011"))
+
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "|", "%")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?%?")
+
+
+def spreadsheet_safe(cell: str) -> str:
+    """Return `cell` so that no spreadsheet runs it as a formula: an apostrophe before what could be one.
+
+    Plain numbers stay as they are; a space before the sign does not hide it.
+
+    >>> spreadsheet_safe("=HYPERLINK(A1)"), spreadsheet_safe("-1.5"), spreadsheet_safe("-1+cmd")
+    ("'=HYPERLINK(A1)", '-1.5', "'-1+cmd")
+    """
+    bare = cell.lstrip(" \u00a0\ufeff\u200b")
+    risky = bare.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(bare)
+    return f"'{cell}" if risky else cell

@@ -18,10 +18,10 @@ def query(name: str) -> str:
 
 
 @cache
-def migrations() -> tuple[tuple[int, str, str], ...]:
-    """Return (number, name, text) of every migration, in order."""
+def migrations(folder: str = "migrations") -> tuple[tuple[int, str, str], ...]:
+    """Return (number, name, text) of every migration in `folder`, in order."""
     found = []
-    for path in sorted((HERE / "migrations").glob("*.sql")):
+    for path in sorted((HERE / folder).glob("*.sql")):
         number, _, name = path.stem.partition("_")
         found.append((int(number), name, path.read_text(encoding="utf-8")))
     return tuple(found)

@@ -194,11 +194,11 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from echo_metrics.ingest import load
-from echo_metrics.store import Store, store as module
+from echo_metrics.store import Store, database as module
 
 where = sys.argv[3]
 if where == "commit":
-    plain = module.Store.write
+    plain = module.Database.write
     record = load._record
     def dying(*a, **k):
         record(*a, **k)

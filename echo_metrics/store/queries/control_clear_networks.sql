@@ -1,0 +1,1 @@
+DELETE FROM account_network WHERE account_id = $id

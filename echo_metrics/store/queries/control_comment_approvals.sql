@@ -1,0 +1,1 @@
+SELECT key, approved_by, approved_at, withdrawn_at FROM comment_approval

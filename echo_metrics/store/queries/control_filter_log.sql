@@ -1,0 +1,1 @@
+SELECT asked_at, filters, people FROM filter_log WHERE who = $who ORDER BY asked_at DESC LIMIT $limit

@@ -1,0 +1,1 @@
+DELETE FROM filter_log WHERE who = $who AND asked_at < $before

@@ -1,0 +1,1 @@
+SELECT id, passcode FROM link WHERE token_hash = $hash

@@ -1,0 +1,1 @@
+SELECT token_hash, passcode FROM link WHERE id = $id

@@ -1,0 +1,1 @@
+UPDATE chain_head SET number = $number, digest = $digest

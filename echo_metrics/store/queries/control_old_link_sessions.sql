@@ -1,0 +1,1 @@
+DELETE FROM link_session WHERE made_at < $before

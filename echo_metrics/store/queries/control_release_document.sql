@@ -1,0 +1,1 @@
+SELECT document, status FROM release WHERE id = $id

@@ -1,0 +1,1 @@
+UPDATE session SET seen_at = $at WHERE hash = $hash

@@ -1,0 +1,1 @@
+UPDATE link SET status = $status, changed_at = $at WHERE id = $id

@@ -1,0 +1,1 @@
+UPDATE account SET sessions_from = $at WHERE id = $id

@@ -1,0 +1,1 @@
+UPDATE one_time_token SET spent_at = $at WHERE hash = $hash

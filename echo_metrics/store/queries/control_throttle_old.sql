@@ -1,0 +1,1 @@
+DELETE FROM throttle WHERE failed_at < $before
