@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from echo_metrics.access import Viewer
 from echo_metrics.answers.attendance import attendance_results
 from echo_metrics.answers.checks import check_results
-from echo_metrics.answers.model import Answer, Filters, Result, Trail
-from echo_metrics.answers.outcomes import outcome_results
+from echo_metrics.answers.model import Answer, Filters, Group, Result, Trail
+from echo_metrics.answers.outcomes import is_whole, outcome_results
 from echo_metrics.answers.roi import roi_results
 from echo_metrics.answers.scope import Scoped, resolve
 from echo_metrics.definitions import Definitions, Measure, load_definitions
 from echo_metrics.disclosure import Exact, Policy, Suppressed, gate, policy_for
 from echo_metrics.errors import NotAllowed, UserError
 from echo_metrics.store import Store
-from echo_metrics.terms import CONTRAST_WAVES, Contrast, Role, WaveKind
+from echo_metrics.terms import CONTRAST_WAVES, Contrast, Role, Status, WaveKind
 
 LEADER_QUESTIONS = frozenset({"summary", "roi"})
 FUNDER_QUESTIONS = frozenset({"summary", "roi"})
@@ -30,6 +30,7 @@ HEADLINES = (
     "session_worth",
 )
 """The measures that the summary shows, in order."""
+CHECKS_HIDDEN = "Hidden: these checks rest on exact figures, which are for people with the row-level right."
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,22 @@ def _attendance(asked: _Asked) -> list[Result]:
 
 
 def _checks(asked: _Asked) -> list[Result]:
+    """The checks of a careful reviewer rest on exact figures, so they are for those with the row-level right."""
     measures = asked.definitions.measures.values()
+    if not asked.policy.internal:
+        return [
+            Result(
+                measure=m.key,
+                label="Checks",
+                group=Group("check", "hidden", "Checks"),
+                status=Status.SUPPRESSED,
+                reason=CHECKS_HIDDEN,
+                kind="check",
+                sentence=CHECKS_HIDDEN,
+            )
+            for m in measures
+            if m.kind == "change" and asked.measure in ("", m.key)
+        ]
     return check_results(asked.store, asked.scoped, asked.definitions, measures, asked.policy, asked.measure)
 
 
@@ -103,17 +119,26 @@ def may_ask(role: Role, question: str) -> bool:
 
 
 def ask(store: Store, question: str, filters: Filters, viewer: Viewer, measure: str = "") -> Answer:
-    """Answer one question for one viewer through the gate; `measure` narrows the checks to one measure.
+    """Answer one question for one viewer through the live gate; `measure` narrows the checks to one measure.
 
     Raises `UserError` for an unknown question or filter value, `NotAllowed` for a question that the viewer's role does
     not see.
     """
+    if question in QUESTIONS and not may_ask(viewer.role, question):
+        raise NotAllowed(f"A {viewer.role.value} does not see '{question}'.")
+    return ask_under(policy_for(viewer.role, viewer.row_level), store, question, filters, viewer, measure)
+
+
+def ask_under(
+    policy: Policy, store: Store, question: str, filters: Filters, viewer: Viewer, measure: str = ""
+) -> Answer:
+    """Answer one question under a given policy, as releases need it; `viewer` gives the networks in reach.
+
+    Raises `UserError` for an unknown question or filter value.
+    """
     if question not in QUESTIONS:
         raise UserError(f"There is no question '{question}'. There are: {', '.join(QUESTIONS)}.")
-    if not may_ask(viewer.role, question):
-        raise NotAllowed(f"A {viewer.role.value} does not see '{question}'.")
     definitions = load_definitions()
-    policy = policy_for(viewer.role)
     scoped = resolve(store, viewer, filters)
     trail = _trail(store, scoped, question, _lead_measure(question, definitions), policy)
     results = tuple(QUESTIONS[question](_Asked(store, scoped, definitions, policy, trail, measure)))
@@ -121,7 +146,7 @@ def ask(store: Store, question: str, filters: Filters, viewer: Viewer, measure: 
         question=question,
         filters=filters,
         data_version=data_version(store),
-        audience=viewer.role,
+        audience=policy.audience,
         trail=trail,
         results=results,
         synthetic=bool(store.rows("any_synthetic")[0][0]),
@@ -132,6 +157,13 @@ def ask(store: Store, question: str, filters: Filters, viewer: Viewer, measure: 
 def data_version(store: Store) -> str:
     """The data version that keys every cache: imports so far and the definitions in force."""
     return f"v{store.version}-{load_definitions().fingerprint}"
+
+
+def lead_figure(question: str) -> tuple[str, str]:
+    """What the trail of a question counts: the figure of the pairs, and the measure of the first answers."""
+    measure = _lead_measure(question, load_definitions())
+    contrast = measure.contrasts[0] if measure.contrasts else Contrast.BASELINE_COMPLETION
+    return f"{measure.key}|{contrast.value}", measure.key
 
 
 def _lead_measure(question: str, definitions: Definitions) -> Measure:
@@ -159,12 +191,26 @@ def _trail(store: Store, scoped: Scoped, question: str, measure: Measure, policy
     if invited is None:
         notes.append("Invitations are known by cohort only, or were not recorded.")
     trail = Trail(invited, registered, attended, baseline, matched, tuple(notes))
-    # Programme counts are exact for everyone; counts of people's answers pass the gate like any other figure.
+    return trail if policy.internal else _told(trail, policy, whole=is_whole(scoped))
+
+
+def _told(trail: Trail, policy: Policy, whole: bool) -> Trail:
+    """The trail outside the row-level right. Programme counts are exact for everyone; counts of answers are figures.
+
+    For a part of a cohort they are left out: beside the whole they would give the other parts; so they are in a release
+    that others overlap.
+    """
+    if policy.coarse:
+        note = "Who answered is not counted here, as other releases tell of some of the same people."
+        return replace(trail, baseline=None, matched=None, notes=(*trail.notes, note))
+    if not whole:
+        note = "Who answered is counted for whole cohorts only; the figures below carry their own numbers."
+        return replace(trail, baseline=None, matched=None, notes=(*trail.notes, note))
     hidden = {name: None for name in ("baseline", "matched") if _is_hidden(getattr(trail, name), policy)}
-    if hidden:
-        note = f"Counts of fewer than {policy.minimum} people are hidden."
-        trail = replace(trail, **hidden, notes=(*trail.notes, note))
-    return trail
+    if not hidden:
+        return trail
+    note = f"Counts of fewer than {policy.minimum} people are hidden."
+    return replace(trail, **hidden, notes=(*trail.notes, note))
 
 
 def _is_hidden(count: int | None, policy: Policy) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from echo_metrics.answers.figures import COUNTS_ONLY
 from echo_metrics.answers.model import Group, Interval, Result
 from echo_metrics.answers.outcomes import session_groups
 from echo_metrics.answers.scope import Scoped
 from echo_metrics.definitions import Definitions
-from echo_metrics.disclosure import Exact, Policy, Suppressed, gate
+from echo_metrics.disclosure import OTHER, Exact, Policy, Standing, Suppressed, gate, plan_breakdown
 from echo_metrics.statistics.control_charts import XmrChart, run_chart, xmr_chart
 from echo_metrics.store import Store
 from echo_metrics.terms import Status
@@ -56,8 +58,7 @@ def attendance_results(store: Store, scoped: Scoped, definitions: Definitions, p
         )
     if len(scoped.parameters["networks"]) == 1:
         found += _run_chart([r for r in found if r.measure == "attendance"])
-    for row in store.records("attendance_by_discipline", scoped.parameters):
-        found.append(_discipline(row, definitions, policy))
+    found += _disciplines(store, scoped, definitions, policy)
     found += _dose(store, scoped)
     return found
 
@@ -156,13 +157,30 @@ def _span(chart: XmrChart) -> str:
     return f"{low:.0f}% to {high:.0f}%"
 
 
-def _discipline(row: dict[str, object], definitions: Definitions, policy: Policy) -> Result:
-    key = str(row["discipline"])
-    registered, came, each = (float(str(row[c])) for c in ("registered", "came", "sessions_each"))
-    registered, came = int(registered), int(came)
-    group = Group("discipline", key, definitions.discipline_label(key))
-    # Behind the figure stand all the registered people of the discipline: who stayed away is told by it too.
-    outcome = gate(Exact(registered, None), policy)
+def _disciplines(store: Store, scoped: Scoped, definitions: Definitions, policy: Policy) -> list[Result]:
+    """Who came, by discipline; small ones are merged with the next, or the total would give them.
+
+    Behind each figure stand all the registered people of a discipline: who stayed away is told by it too.
+    """
+    rows = {str(row["discipline"]): row for row in store.records("attendance_by_discipline", scoped.parameters)}
+    plan = plan_breakdown({key: int(row["registered"]) for key, row in rows.items()}, policy)
+    if plan.hidden and not plan.shown:
+        return [_discipline([], Group("discipline", "", "Each discipline"), policy, Standing(plan))]
+    found = [
+        _discipline([row], Group("discipline", key, definitions.discipline_label(key)), policy, Standing(plan, key))
+        for key, row in rows.items()
+    ]
+    if plan.other and not policy.internal:
+        group = Group("discipline", OTHER, f"Other ({len(plan.other)} groups)")
+        found.append(_discipline([rows[key] for key in plan.other], group, policy, Standing()))
+    return found
+
+
+def _discipline(rows: list[dict[str, Any]], group: Group, policy: Policy, standing: Standing) -> Result:
+    registered, came = (sum(int(row[c]) for row in rows) for c in ("registered", "came"))
+    each = sum(float(row["sessions_each"]) * int(row["registered"]) for row in rows) / registered if registered else 0.0
+    # Without rows every discipline is hidden together: the plan says so, whatever the number.
+    outcome = gate(Exact(registered or 1, None), policy, standing)
     if isinstance(outcome, Suppressed):
         return Result(
             measure="attended_once",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from echo_metrics.answers.model import Group, Interval, Result, Share
+from echo_metrics.answers.rounding import (
+    part_change_sentence,
+    part_level_sentence,
+    rounded_change,
+    rounded_effects,
+    rounded_level,
+    rounded_share,
+)
 from echo_metrics.definitions import Measure
-from echo_metrics.disclosure import Exact, Policy, Suppressed, gate
+from echo_metrics.disclosure import ALONE, Exact, Policy, Precision, Released, Standing, Suppressed, gate, p_band
 from echo_metrics.statistics.counts import Counts, PairCounts
 from echo_metrics.statistics.level import LevelMean, level_mean
 from echo_metrics.statistics.paired_change import PairedChange, paired_change
 from echo_metrics.statistics.proportions import Proportion, top_box
-from echo_metrics.statistics.words import change_sentence, level_sentence, top_box_sentence
+from echo_metrics.statistics.words import change_sentence, level_sentence, p_words, top_box_sentence
 from echo_metrics.terms import Contrast, Status
 
 RATERS = "raters"
@@ -27,98 +33,83 @@ COUNTS_ONLY = 5
 INTERVAL_FROM = 10
 """Fewer people than this: counts and means, but no interval and no test."""
 
-Payload = TypeVar("Payload")
-
 
 @dataclass(frozen=True)
 class Place:
-    """What a result is about, beside its measure."""
+    """What a result is about, beside its measure, and where it stands for the gate."""
 
     group: Group
     contrast: Contrast | None = None
     of_n: int | None = None
     label: str = ""
     who: str = "people"
+    standing: Standing = ALONE
 
 
 def change_result(measure: Measure, counts: PairCounts, place: Place, policy: Policy) -> Result:
     """The change of one measure in one group, through the gate."""
-
-    def draw(people: int, internal: bool) -> Result:
-        return _change(measure, counts, place, internal)
-
-    return _through(Exact(counts.n_pairs, draw), measure, place, policy, "change")
+    outcome = gate(Exact(counts.n_pairs, counts), policy, place.standing)
+    if isinstance(outcome, Suppressed):
+        return hidden_result(measure, place, "change", outcome)
+    return _change(measure, outcome, place)
 
 
 def level_result(measure: Measure, counts: Counts, place: Place, policy: Policy) -> Result:
     """The level of one measure in one group, through the gate."""
-
-    def draw(people: int, internal: bool) -> Result:
-        return _level(measure, counts, place, internal)
-
-    return _through(Exact(counts.total, draw), measure, place, policy, "level")
-
-
-def _through(
-    figure: Exact[Callable[[int, bool], Result]], measure: Measure, place: Place, policy: Policy, kind: str
-) -> Result:
-    outcome = gate(figure, policy)
+    outcome = gate(Exact(counts.total, counts), policy, place.standing)
     if isinstance(outcome, Suppressed):
-        return Result(
-            measure=measure.key,
-            label=place.label or measure.label,
-            group=place.group,
-            status=outcome.status,
-            reason=outcome.reason,
-            kind=kind,
-            contrast=place.contrast or "",
-            unit=measure.unit,
-            range=(measure.low, measure.high),
-            sentence=outcome.reason,
-        )
-    return outcome.value(outcome.people, outcome.internal)
+        return hidden_result(measure, place, "level", outcome)
+    return _level(measure, outcome, place)
+
+
+def hidden_result(measure: Measure, place: Place, kind: str, outcome: Suppressed) -> Result:
+    """A result without a figure: only the words that say why."""
+    return Result(
+        measure=measure.key,
+        label=place.label or measure.label,
+        group=place.group,
+        status=outcome.status,
+        reason=outcome.reason,
+        kind=kind,
+        contrast=place.contrast or "",
+        unit=measure.unit,
+        range=(measure.low, measure.high),
+        sentence=outcome.reason,
+    )
 
 
 def _status(n: int, internal: bool) -> tuple[Status, str]:
     if internal:
         return Status.UNRELIABLE, f"Internal: fewer than {COUNTS_ONLY} people. Others see this figure as hidden."
     if n < INTERVAL_FROM:
-        return Status.UNRELIABLE, f"Fewer than {INTERVAL_FROM} people: no interval and no test."
+        return (
+            Status.UNRELIABLE,
+            f"Not enough answers to be reliable: fewer than {INTERVAL_FROM} people, so no interval and no test.",
+        )
     return Status.RELEASED, ""
 
 
-def _change(measure: Measure, counts: PairCounts, place: Place, internal: bool) -> Result:
-    change = paired_change(counts)
-    status, reason = _status(change.n, internal)
-    bears_interval = change.n >= INTERVAL_FROM
+def _reliability(outcome: Released[PairCounts] | Released[Counts]) -> tuple[Status, str, bool]:
+    """Status, reason, and whether the group bears an interval, judged by the fewest people the figure tells of."""
+    least = outcome.precision.at_least(outcome.people)
+    status, reason = _status(least, outcome.internal)
+    if status is Status.UNRELIABLE and outcome.precision.count > 1:
+        reason = "Not enough answers to be reliable: no interval and no test."
+    return status, reason, least >= INTERVAL_FROM
+
+
+def _change(measure: Measure, outcome: Released[PairCounts], place: Place) -> Result:
+    counts, precision = outcome.value, outcome.precision
+    exact = paired_change(counts)
+    change = rounded_change(exact, measure, precision)
+    status, reason, bears_interval = _reliability(outcome)
+    limits = _interval(change.mean_change, change.ci_low, change.ci_high, change.level, bears_interval)
+    label, n, about = place.label or measure.label, precision.people(change.n), precision.count > 1
     words = place.contrast.words if place.contrast else ""
-    return Result(
-        measure=measure.key,
-        label=place.label or measure.label,
-        group=place.group,
-        status=status,
-        reason=reason,
-        kind="change",
-        contrast=place.contrast or "",
-        unit=measure.unit,
-        range=(measure.low, measure.high),
-        n=change.n,
-        before=change.mean_before,
-        after=change.mean_after,
-        change=_interval(change.mean_change, change.ci_low, change.ci_high, change.level, bears_interval),
-        improved=change.improved,
-        same=change.same,
-        declined=change.declined,
-        p=change.p_t if bears_interval else None,
-        p_robust=change.p_signed_rank if bears_interval else None,
-        effect=_effect(change) if bears_interval else None,
-        effects=_effects(change) if bears_interval else {},
-        top_box=_share(top_box(counts.after_counts, measure.top_box), measure, bears_interval),
-        distribution=tuple((key / counts.unit, n) for key, n in _cells(counts.differences)),
-        method=_change_method(change, bears_interval),
-        sentence=change_sentence(
+    if precision.tallies:
+        sentence = change_sentence(
             change,
-            label=place.label or measure.label,
+            label=label,
             unit_words=measure.unit,
             low=measure.low,
             high=measure.high,
@@ -126,34 +117,85 @@ def _change(measure: Measure, counts: PairCounts, place: Place, internal: bool) 
             contrast_words=words,
             worthwhile=measure.worthwhile_change,
             show_interval=bears_interval,
-        ),
-        notes=change.notes,
+            p_as=p_band if precision.banded else p_words,
+        )
+    else:
+        sentence = part_change_sentence(label, words, n, about, change, measure, limits, precision)
+    share = _share(top_box(counts.after_counts, measure.top_box), measure, bears_interval)
+    p, p_robust = (change.p_t, change.p_signed_rank) if bears_interval else (None, None)
+    return Result(
+        measure=measure.key,
+        label=label,
+        group=place.group,
+        status=status,
+        reason=reason,
+        kind="change",
+        contrast=place.contrast or "",
+        unit=measure.unit,
+        range=(measure.low, measure.high),
+        n=n,
+        about=about,
+        coarse=not precision.tallies,
+        before=change.mean_before,
+        after=change.mean_after,
+        change=limits,
+        improved=change.improved if precision.tallies else None,
+        same=change.same if precision.tallies else None,
+        declined=change.declined if precision.tallies else None,
+        p=None if precision.banded else p,
+        p_robust=None if precision.banded else p_robust,
+        p_band=_band(p, precision),
+        p_robust_band=_band(p_robust, precision),
+        effect=_effect(change) if bears_interval else None,
+        effects=rounded_effects(_effects(change), precision) if bears_interval else {},
+        top_box=rounded_share(share, precision),
+        distribution=() if precision.banded else tuple((k / counts.unit, n) for k, n in _cells(counts.differences)),
+        method=_change_method(change, bears_interval),
+        sentence=sentence,
+        notes=change.notes if precision.tallies else (),
     )
 
 
-def _level(measure: Measure, counts: Counts, place: Place, internal: bool) -> Result:
-    level = level_mean(counts)
+def _band(p: float | None, precision: Precision) -> str:
+    return p_band(p) if p is not None and precision.banded else ""
+
+
+def _level(measure: Measure, outcome: Released[Counts], place: Place) -> Result:
+    counts, precision = outcome.value, outcome.precision
+    level = rounded_level(level_mean(counts), measure, precision)
     share = top_box(counts, measure.top_box)
-    status, reason = _status(level.n, internal)
-    bears_interval = level.n >= INTERVAL_FROM
+    status, reason, bears_interval = _reliability(outcome)
+    shown = rounded_share(_share(share, measure, bears_interval), precision)
+    label, n, about = place.label or measure.label, precision.people(level.n), precision.count > 1
+    note = RATERS_NOTE if place.who == RATERS else ""
+    if precision.tallies:
+        sentence = _level_words(measure, level, share, place, bears_interval)
+    else:
+        sentence = " ".join(
+            part
+            for part in (part_level_sentence(label, n, about, place.who, level, shown, measure, precision), note)
+            if part
+        )
     return Result(
         measure=measure.key,
-        label=place.label or measure.label,
+        label=label,
         group=place.group,
         status=status,
         reason=reason,
         kind="level",
         unit=measure.unit,
         range=(measure.low, measure.high),
-        n=level.n,
+        n=n,
         who=place.who,
-        notes=(RATERS_NOTE,) if place.who == RATERS else (),
+        about=about,
+        coarse=not precision.tallies,
+        notes=(note,) if note else (),
         after=level.mean,
         value=_interval(level.mean, level.low, level.high, level.level, bears_interval),
-        top_box=_share(share, measure, bears_interval),
-        distribution=tuple((key / counts.unit, n) for key, n in _cells(counts)),
+        top_box=shown,
+        distribution=() if precision.banded else tuple((key / counts.unit, n) for key, n in _cells(counts)),
         method="Mean with Student's t interval; share at or above the cut with Wilson's interval",
-        sentence=_level_words(measure, level, share, place, bears_interval),
+        sentence=sentence,
     )
 
 

@@ -126,3 +126,5 @@ def queue(store: Store, viewer: Viewer) -> list[QueueRow]:
 def _may_see_files(viewer: Viewer) -> None:
     if viewer.role not in (Role.OWNER, Role.EVALUATOR):
         raise NotAllowed(f"A {viewer.role.value} does not see the imported files.")
+    if viewer.networks is not None:
+        raise NotAllowed("The imported files are those of all networks; your account is limited to some.")

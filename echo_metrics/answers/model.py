@@ -82,14 +82,18 @@ class Interval:
 
 @dataclass(frozen=True)
 class Share:
-    """So many of so many, as a percentage with Wilson's interval."""
+    """So many of so many, as a percentage with Wilson's interval.
 
-    count: int
+    `count` is None where only a rounded percentage may be shown; `bound` is '≤' or '≥' where that is capped.
+    """
+
+    count: int | None
     n: int
     percent: float
     low: float | None
     high: float | None
     definition: str
+    bound: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The numbers, unrounded."""
@@ -101,8 +105,9 @@ class Result:
     """One figure of an answer, ready to be drawn. What is None was not computed or may not be shown; `reason` says why.
 
     `before` and `after` are means in the measure's unit; `change` is after minus before. `n` is the number of people
-    behind the figure (pairs for a change); it is None when the figure is hidden. `who` says what `n` counts: people, or
-    raters where answers without a code each count as one.
+    behind the figure (pairs for a change); it is None when the figure is hidden, and `about` says that it is rounded.
+    `who` says what `n` counts: people, or raters where answers without a code each count as one. Outside the row-level
+    right probabilities are told as bands (`p_band`, `p_robust_band`) and parts of a cohort are rounded (`coarse`).
     """
 
     measure: str
@@ -125,6 +130,10 @@ class Result:
     declined: int | None = None
     p: float | None = None
     p_robust: float | None = None
+    p_band: str = ""
+    p_robust_band: str = ""
+    about: bool = False
+    coarse: bool = False
     effect: tuple[str, Interval] | None = None
     effects: Mapping[str, float | None] = field(default_factory=dict)
     top_box: Share | None = None
@@ -169,6 +178,14 @@ class Result:
             document["top_box"] = self.top_box.as_json()
         if self.p_robust is not None:
             document["p_signed_rank"] = self.p_robust
+        if self.p_band:
+            document["p_band"] = self.p_band
+        if self.p_robust_band:
+            document["p_signed_rank_band"] = self.p_robust_band
+        if self.about:
+            document["n_rounded"] = True
+        if self.coarse:
+            document["rounded"] = True
         if self.effects:
             document["effects"] = dict(self.effects)
         if self.notes:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from echo_metrics.answers.figures import RATERS, Place, change_result, level_result
+from echo_metrics.answers.beside import is_narrower, must_hide, wider
+from echo_metrics.answers.figures import RATERS, Place, change_result, hidden_result, level_result
 from echo_metrics.answers.model import Group, Result
 from echo_metrics.answers.scope import Scoped
 from echo_metrics.definitions import Definitions, Measure
-from echo_metrics.disclosure import Policy
+from echo_metrics.disclosure import OTHER, Plan, Policy, Standing, Suppressed, plan_breakdown
+from echo_metrics.disclosure.gate import HIDDEN_FOR_OTHERS
 from echo_metrics.statistics.counts import Counts, PairCounts
 from echo_metrics.store import Store
 from echo_metrics.terms import SCORE_UNIT, THEN_CONTRASTS, Contrast, Status, WaveKind
@@ -23,6 +25,9 @@ THEN_CAUTION = (
 
 Cell = tuple[str, int, str, int, int, int]
 """measure, cohort id, discipline, score before, score after, people"""
+LevelCell = tuple[str, int, str, int, int]
+"""measure, cohort id, discipline, score, people"""
+AnyCell = TypeVar("AnyCell", Cell, LevelCell)
 
 
 def outcome_results(
@@ -57,46 +62,106 @@ def _changes(
     first: bool,
 ) -> list[Result]:
     items = measure.items if first and len(measure.items) > 1 else ()
+    wanted = scoped.parameters["discipline"]
     cells: list[Cell] = [
         (str(m), int(c), str(d), int(b), int(a), int(n))
         for m, c, d, b, a, n in store.rows(
             change_query(contrast),
-            {**scoped.parameters, "contrast": contrast.value, "measures": [measure.key, *items]},
+            {
+                **scoped.parameters,
+                "discipline": _asked_discipline(scoped, policy),
+                "contrast": contrast.value,
+                "measures": [measure.key, *items],
+            },
         )
     ]
-    own = [c for c in cells if c[0] == measure.key]
-    found = [change_result(measure, _pairs(own), Place(Group(), contrast, of_n), policy)]
+    whole = is_whole(scoped)
+    all_own = [c for c in cells if c[0] == measure.key]
+    plan = _plan(all_own, 2, policy)
+    own = _of(all_own, wanted)
+    alone = Standing(plan if wanted else None, wanted or "", whole)
+    if not policy.internal and is_narrower(scoped):
+        asked = {**wider(scoped), "contrast": contrast.value, "measures": [measure.key]}
+        every = [(int(c), str(d), int(n)) for _, c, d, _, _, n in store.rows(change_query(contrast), asked)]
+        if own and must_hide(every, sum(c[-1] for c in own), scoped, policy):
+            return [hidden_result(measure, Place(Group(), contrast), "change", _FOR_OTHERS)]
+    found = [change_result(measure, _pairs(own), Place(Group(), contrast, of_n, standing=alone), policy)]
     if not first:
         return found
-    for discipline in _disciplines(own, definitions) if scoped.parameters["discipline"] is None else ():
-        group = Group("discipline", discipline, definitions.discipline_label(discipline))
-        part = _pairs(c for c in own if c[2] == discipline)
-        found.append(change_result(measure, part, Place(group, contrast), policy))
+    if not wanted:
+        for group, keys, standing in _groups_of(own, plan, policy, definitions):
+            part = _pairs(c for c in own if c[2] in keys)
+            found.append(change_result(measure, part, Place(group, contrast, standing=standing), policy))
     cohorts = _cohort_names(store, scoped)
-    if len({c[1] for c in own}) > 1:
-        for cohort_id in sorted({c[1] for c in own}, key=list(cohorts).index):
+    present = sorted({c[1] for c in own}, key=list(cohorts).index)
+    if len(present) > 1:
+        by_cohort = _plan(own, 1, policy)
+        for cohort_id in present:
             group = Group("cohort", str(cohort_id), cohorts[cohort_id])
+            standing = Standing(by_cohort, str(cohort_id), whole)
             part = _pairs(c for c in own if c[1] == cohort_id)
-            found.append(change_result(measure, part, Place(group, contrast), policy))
+            found.append(change_result(measure, part, Place(group, contrast, standing=standing), policy))
     for code in items:
         item = definitions.items[code]
         label = f"{item.wording} (reversed)" if item.reversed else item.wording
-        part = _pairs(c for c in cells if c[0] == code)
-        found.append(change_result(measure, part, Place(Group("item", code, label), contrast, label=label), policy))
+        answered = [c for c in cells if c[0] == code]
+        standing = Standing(_plan(answered, 2, policy) if wanted else None, wanted or "", whole)
+        place = Place(Group("item", code, label), contrast, label=label, standing=standing)
+        found.append(change_result(measure, _pairs(_of(answered, wanted)), place, policy))
     if contrast is Contrast.BEFORE_AFTER_SESSION:
-        found += _by_session(
-            store,
-            scoped,
-            "change_cells_by_session",
-            {"measures": [measure.key]},
-            lambda group, rows: change_result(
-                measure,
-                PairCounts.from_cells([(b, a, n) for b, a, n in rows], SCORE_UNIT),
-                Place(group, contrast),
-                policy,
-            ),
-        )
+        rows = _session_rows(store, scoped, "change_cells_by_session", {"measures": [measure.key]})
+        for group, cells_here, standing in _sessions(store, scoped, rows, policy):
+            place = Place(group, contrast, standing=standing)
+            if standing.plan is None:
+                found.append(hidden_result(measure, place, "change", _FOR_OTHERS))
+                continue
+            pairs = PairCounts.from_cells([(b, a, n) for b, a, n in cells_here], SCORE_UNIT)
+            found.append(change_result(measure, pairs, place, policy))
     return found
+
+
+_FOR_OTHERS = Suppressed(Status.SUPPRESSED, HIDDEN_FOR_OTHERS)
+
+
+def _asked_discipline(scoped: Scoped, policy: Policy) -> str | None:
+    """The discipline that the database selects; where the gate looks, it needs the other disciplines beside it."""
+    asked: str | None = scoped.parameters["discipline"]
+    return asked if policy.internal else None
+
+
+def is_whole(scoped: Scoped) -> bool:
+    """Whether the filter leaves whole cohorts or networks: no discipline, no period."""
+    return all(scoped.parameters[name] is None for name in ("discipline", "start", "end"))
+
+
+def _of(cells: Sequence[AnyCell], discipline: str | None) -> list[AnyCell]:
+    return [c for c in cells if discipline is None or c[2] == discipline]
+
+
+def _plan(cells: Iterable[AnyCell], column: int, policy: Policy) -> Plan:
+    """The gate's plan of a breakdown by one column of the cells; the people stand last in a cell."""
+    people: dict[str, int] = defaultdict(int)
+    for cell in cells:
+        people[str(cell[column])] += int(cell[-1])
+    return plan_breakdown(people, policy)
+
+
+def _groups_of(
+    cells: Sequence[AnyCell], plan: Plan, policy: Policy, definitions: Definitions
+) -> Iterator[tuple[Group, tuple[str, ...], Standing]]:
+    """Each discipline present, in the order of the definitions, and then those that the gate merged into one.
+
+    Where none may be shown they are not listed either: how many there are would tell something of their sizes.
+    """
+    if plan.hidden and not plan.shown:
+        yield Group("discipline", "", "Each discipline"), plan.hidden, Standing(plan, plan.hidden[0], whole=False)
+        return
+    for key in _disciplines(cells, definitions):
+        label = definitions.discipline_label(key)
+        yield Group("discipline", key, label), (key,), Standing(plan, key, whole=False)
+    if plan.other and not policy.internal:
+        label = f"Other ({len(plan.other)} groups)"
+        yield Group("discipline", OTHER, label), plan.other, Standing(whole=False)
 
 
 def change_query(contrast: Contrast) -> str:
@@ -118,51 +183,74 @@ def _then_test(
 def _levels(store: Store, scoped: Scoped, definitions: Definitions, measure: Measure, policy: Policy) -> list[Result]:
     wave = measure.wave.value if measure.wave else ""
     items = measure.items if len(measure.items) > 1 else ()
-    asked = {**scoped.parameters, "wave": wave, "measures": [measure.key, *items]}
-    cells = [(str(m), int(c), str(d), int(k), int(n)) for m, c, d, k, n in store.rows("level_cells", asked)]
-    own = [c for c in cells if c[0] == measure.key]
+    wanted = scoped.parameters["discipline"]
+    asked = {
+        **scoped.parameters,
+        "discipline": _asked_discipline(scoped, policy),
+        "wave": wave,
+        "measures": [measure.key, *items],
+    }
+    cells: list[LevelCell] = [
+        (str(m), int(c), str(d), int(k), int(n)) for m, c, d, k, n in store.rows("level_cells", asked)
+    ]
+    whole = is_whole(scoped)
+    all_own = [c for c in cells if c[0] == measure.key]
+    plan = _plan(all_own, 2, policy)
+    own = _of(all_own, wanted)
     who = RATERS if measure.wave is WaveKind.POST_SESSION else "people"
-
-    def counted(part: Iterable[tuple[str, int, str, int, int]]) -> Counts:
-        return Counts.from_cells([(key, n) for _, _, _, key, n in part], SCORE_UNIT)
-
-    found = [level_result(measure, counted(own), Place(Group(), who=who), policy)]
-    present = {c[2] for c in own}
-    for discipline in [*definitions.disciplines, "unknown"]:
-        if discipline not in present or scoped.parameters["discipline"] is not None:
-            continue
-        group = Group("discipline", discipline, definitions.discipline_label(discipline))
-        found.append(
-            level_result(measure, counted(c for c in own if c[2] == discipline), Place(group, who=who), policy)
-        )
+    alone = Standing(plan if wanted else None, wanted or "", whole)
+    if not policy.internal and is_narrower(scoped):
+        everything = store.rows("level_cells", {**wider(scoped), "wave": wave, "measures": [measure.key]})
+        every = [(int(c), str(d), int(n)) for _, c, d, _, n in everything]
+        if own and must_hide(every, sum(c[-1] for c in own), scoped, policy):
+            return [hidden_result(measure, Place(Group(), who=who), "level", _FOR_OTHERS)]
+    found = [level_result(measure, _counts(own), Place(Group(), who=who, standing=alone), policy)]
+    if not wanted:
+        for group, keys, standing in _groups_of(own, plan, policy, definitions):
+            part = _counts(c for c in own if c[2] in keys)
+            found.append(level_result(measure, part, Place(group, who=who, standing=standing), policy))
     for code in items:
         item = definitions.items[code]
-        place = Place(Group("item", code, item.wording), label=item.wording)
-        found.append(level_result(measure, counted(c for c in cells if c[0] == code), place, policy))
+        answered = [c for c in cells if c[0] == code]
+        standing = Standing(_plan(answered, 2, policy) if wanted else None, wanted or "", whole)
+        place = Place(Group("item", code, item.wording), label=item.wording, standing=standing)
+        found.append(level_result(measure, _counts(_of(answered, wanted)), place, policy))
     if wave == "post_session":
-        found += _by_session(
-            store,
-            scoped,
-            "level_cells_by_session",
-            {"wave": wave, "measures": [measure.key]},
-            lambda group, rows: level_result(
-                measure, Counts.from_cells([(k, n) for k, n in rows], SCORE_UNIT), Place(group), policy
-            ),
-        )
+        rows = _session_rows(store, scoped, "level_cells_by_session", {"wave": wave, "measures": [measure.key]})
+        for group, cells_here, standing in _sessions(store, scoped, rows, policy):
+            place = Place(group, standing=standing)
+            if standing.plan is None:
+                found.append(hidden_result(measure, place, "level", _FOR_OTHERS))
+                continue
+            counts = Counts.from_cells([(k, n) for k, n in cells_here], SCORE_UNIT)
+            found.append(level_result(measure, counts, place, policy))
     return found
 
 
-def _by_session(
-    store: Store,
-    scoped: Scoped,
-    query: str,
-    asked: dict[str, Any],
-    make: Callable[[Group, list[Any]], Result],
-) -> list[Result]:
+def _counts(cells: Iterable[LevelCell]) -> Counts:
+    return Counts.from_cells([(key, n) for _, _, _, key, n in cells], SCORE_UNIT)
+
+
+def _session_rows(store: Store, scoped: Scoped, query: str, asked: dict[str, Any]) -> dict[int, list[Any]]:
     rows: dict[int, list[Any]] = defaultdict(list)
     for _, session, *cell in store.rows(query, {**scoped.parameters, **asked}):
         rows[int(session)].append(tuple(int(v) for v in cell))
-    return [make(group, rows[key]) for key, group in session_groups(store, scoped).items() if key in rows]
+    return rows
+
+
+def _sessions(
+    store: Store, scoped: Scoped, rows: dict[int, list[Any]], policy: Policy
+) -> Iterator[tuple[Group, list[Any], Standing]]:
+    """The sessions that have answers, each with its cells and where it stands.
+
+    One discipline in one session is a cross that nothing checks against the disciplines' totals, so outside the
+    row-level right it comes without a plan, which hides it.
+    """
+    plan = plan_breakdown({str(key): sum(cell[-1] for cell in cells) for key, cells in rows.items()}, policy)
+    crossed = scoped.parameters["discipline"] is not None and not policy.internal
+    for key, group in session_groups(store, scoped).items():
+        if key in rows:
+            yield group, rows[key], Standing(None if crossed else plan, str(key), whole=False)
 
 
 def session_groups(store: Store, scoped: Scoped) -> dict[int, Group]:
@@ -184,7 +272,7 @@ def _pairs(cells: Iterable[Cell]) -> PairCounts:
     return PairCounts.from_cells([(b, a, n) for _, _, _, b, a, n in cells], SCORE_UNIT)
 
 
-def _disciplines(cells: Iterable[Cell], definitions: Definitions) -> list[str]:
+def _disciplines(cells: Iterable[AnyCell], definitions: Definitions) -> list[str]:
     present = {c[2] for c in cells}
     return [d for d in [*definitions.disciplines, "unknown"] if d in present]
 

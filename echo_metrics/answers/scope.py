@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -48,10 +49,12 @@ class Options:
 
 @dataclass(frozen=True)
 class Scoped:
-    """Filters as query parameters, and in words."""
+    """Filters as query parameters, and in words; `reach` and `cohort_networks` are all that the viewer may look at."""
 
     parameters: dict[str, Any]
     words: str
+    reach: tuple[int, ...] = ()
+    cohort_networks: Mapping[int, int] = field(default_factory=dict)
 
 
 def options(store: Store, viewer: Viewer) -> Options:
@@ -109,6 +112,8 @@ def resolve(store: Store, viewer: Viewer, filters: Filters) -> Scoped:
             "end": datetime.combine(filters.end, time()) + timedelta(days=1) if filters.end else None,
         },
         ", ".join(words),
+        tuple(n.id for n in choice.networks),
+        {c.id: c.network_id for c in choice.cohorts},
     )
 
 

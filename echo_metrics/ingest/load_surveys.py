@@ -262,7 +262,7 @@ class SurveyLoader:
         if submission.wave not in (WaveKind.PRE_SESSION, WaveKind.POST_SESSION):
             return None
         own = [s for s in sessions if s.cohort_id == cohort.id]
-        digits = [int(t) for t in fold(submission.fields.get("session_no", "")).split() if t.isdigit()]
+        digits = [int(t) for t in fold(submission.fields.get("session_no", "")).split() if t.isdecimal()]
         if digits:
             found = next((s for s in own if s.number == digits[0]), None)
             if found is None:

@@ -148,7 +148,7 @@ class Scope:
     def find_cohort(self, network_id: int, text: str = "", number: int | None = None) -> Cohort | None:
         """The cohort with this name (`Cohort 1`), or this number (from `1` or an arm), or None."""
         wanted = fold(text)
-        digits = int(wanted) if wanted.isdigit() else None
+        digits = int(wanted) if wanted.isdecimal() else None
         for cohort in self.cohorts(network_id):
             if wanted and wanted == fold(cohort.name):
                 return cohort
@@ -162,7 +162,7 @@ class Scope:
         if found is not None:
             return found
         (cohort_id,) = self._writer.new_ids("cohort")
-        digits = [int(t) for t in fold(text).split() if t.isdigit()]
+        digits = [int(t) for t in fold(text).split() if t.isdecimal()]
         made = Cohort(cohort_id, network_id, text, digits[-1] if digits else None)
         self._writer.insert(
             "cohort",

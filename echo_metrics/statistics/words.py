@@ -8,6 +8,7 @@ no word says what caused anything.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from enum import Enum
 
 from echo_metrics.statistics.level import LevelMean
@@ -144,7 +145,7 @@ def _decimals(n: int, unit_words: str, values: list[float]) -> int:
     return decimals
 
 
-def _limit(value: float, decimals: int) -> str:
+def limit_words(value: float, decimals: int) -> str:
     """Write an interval's limit; one that only rounds to zero must not read as zero."""
     text = number_words(value, decimals)
     if value and float(text.replace(",", "").replace("−", "-")) == 0:
@@ -160,7 +161,7 @@ def _size(change: float, decimals: int) -> str:
 
 
 def _interval_words(low: float, high: float, level: float, decimals: int) -> str:
-    return f"{100 * level:.4g}% CI {_limit(low, decimals)} to {_limit(high, decimals)}"
+    return f"{100 * level:.4g}% CI {limit_words(low, decimals)} to {limit_words(high, decimals)}"
 
 
 def _averages(change: PairedChange, unit_words: str, low: float, high: float, show_interval: bool) -> str:
@@ -221,21 +222,21 @@ def _verdict_words(change: PairedChange, unit_words: str, worthwhile: float | No
     return ""
 
 
-def _chance_words(change: PairedChange) -> str:
+def _chance_words(change: PairedChange, p_as: Callable[[float], str]) -> str:
     """Say how the change compares with chance; nothing where no test could be made."""
     if change.changed == 0 or change.p_t is None:
         return ""
     if change.n > TOO_MANY_FOR_P:
         people = _people(change.n)
         return f"With {people} almost any change would pass a test, so judge it by its size; {NO_CAUSE}."
-    shown = p_words(change.p_t)
+    shown = p_as(change.p_t)
     if change.p_t >= ALPHA:
         return f"A change this size could be chance alone ({shown}); that is not evidence that nothing changed."
     check = change.p_signed_rank
     if check is not None and check >= ALPHA:
         return (
             f"The t test points to more than chance ({shown}), the signed-rank check does not "
-            f"({p_words(check)}): weak evidence, not proof; {NO_CAUSE}."
+            f"({p_as(check)}): weak evidence, not proof; {NO_CAUSE}."
         )
     if change.p_t < 0.01:
         return f"A change this size is unlikely to be chance alone ({shown}); {NO_CAUSE}."
@@ -244,7 +245,9 @@ def _chance_words(change: PairedChange) -> str:
     return f"{chance}, which{few} is not proof; {NO_CAUSE}."
 
 
-def _judgement(change: PairedChange, unit_words: str, worthwhile: float | None) -> list[str]:
+def _judgement(
+    change: PairedChange, unit_words: str, worthwhile: float | None, p_as: Callable[[float], str]
+) -> list[str]:
     """Verdict and chance, or why there is neither."""
     if change.changed == 0:
         return []
@@ -255,7 +258,7 @@ def _judgement(change: PairedChange, unit_words: str, worthwhile: float | None) 
     if verdict(change, worthwhile) is Verdict.NO_WORTHWHILE_CHANGE:
         # "Could be chance, which is not evidence of no change" would take back what the interval does show.
         return [_verdict_words(change, unit_words, worthwhile)]
-    return [_verdict_words(change, unit_words, worthwhile), _chance_words(change)]
+    return [_verdict_words(change, unit_words, worthwhile), _chance_words(change, p_as)]
 
 
 def change_sentence(
@@ -269,6 +272,7 @@ def change_sentence(
     contrast_words: str,
     worthwhile: float | None,
     show_interval: bool,
+    p_as: Callable[[float], str] = p_words,
 ) -> str:
     """Say in plain words what one paired change shows.
 
@@ -276,7 +280,8 @@ def change_sentence(
     completion"), either may be empty; unit_words, "points" or one that starts with "%" ("% correct"), which
     speaks of percentage points; low and high, the ends of the scale; of_n, how many were enrolled, or None;
     worthwhile, the smallest change worth having, or None; show_interval, False for groups too small for
-    intervals and tests: then neither is mentioned.
+    intervals and tests: then neither is mentioned;
+    p_as, how a probability is written (in bands where it may not be told exactly).
 
     Returns sentences in one line: who answered, averages, change and interval, how many moved which way, the
     verdict, and chance last. Causes are never named.
@@ -291,7 +296,7 @@ def change_sentence(
         _movements(change),
     ]
     if show_interval:
-        parts += _judgement(change, unit_words, worthwhile)
+        parts += _judgement(change, unit_words, worthwhile, p_as)
     else:
         parts.append("Too few people for an interval or a test.")
     return " ".join(part for part in parts if part)

@@ -22,9 +22,9 @@ COHORT_1 = Filters("psychosocial", "Cohort 1")
 
 
 @given(st.integers(-3, 60), st.sampled_from(OUTSIDERS))
-def test_under_five_people_nothing_is_released_but_to_the_owner(people: int, role: Role) -> None:
+def test_under_the_minimum_nothing_is_released_but_to_the_owner(people: int, role: Role) -> None:
     outcome = gate(Exact(people, "figure"), policy_for(role))
-    assert isinstance(outcome, Released) == (people >= 5)
+    assert isinstance(outcome, Released) == (people >= (8 if role is Role.FUNDER else 5))
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -58,18 +58,50 @@ def test_statuses_are_ordered_and_the_worse_wins() -> None:
     assert sorted(Status)[-1] is Status.SUPPRESSED
 
 
-@pytest.mark.parametrize("role", [Role.EVALUATOR])
-def test_the_discipline_filter_meets_both_states(demo_store: Store, role: Role) -> None:
-    viewer = view_as(LOCAL_OWNER, role)
-    found = {r.group.key: r for r in ask(demo_store, "competency", COHORT_1, viewer).only("competency", "discipline")}
-    assert {k for k, r in found.items() if r.shown} == {"social_work", "counselling"}
-    assert found["spiritual_health"].reason == "Hidden: fewer than 5 people."
-    # The same by the filter, and the owner sees the three people, marked.
-    hidden = ask(demo_store, "competency", Filters("psychosocial", "Cohort 1", "spiritual_health"), viewer)
-    assert {r.status for r in hidden.results} == {Status.SUPPRESSED}
-    owner = ask(demo_store, "competency", COHORT_1, LOCAL_OWNER).only("competency", "discipline")
-    internal = next(r for r in owner if r.group.key == "spiritual_health")
-    assert (internal.n, internal.reason.startswith("Internal")) == (3, True)
+def test_three_disciplines_of_ten_six_and_three(demo_store: Store) -> None:
+    """The total less two shown groups would give the three: they are merged with the next smallest instead."""
+    viewer = view_as(LOCAL_OWNER, Role.EVALUATOR)
+    answer = ask(demo_store, "competency", COHORT_1, viewer)
+    found = {r.group.key: r for r in answer.only("competency", "discipline")}
+    assert {k: r.n for k, r in found.items() if r.shown} == {"social_work": 10, "merged": 9}
+    assert found["merged"].group.label == "Other (2 groups)"
+    for hidden in ("counselling", "spiritual_health"):
+        # One wording for both: told apart, the size of the smaller could follow from the size of their sum.
+        assert found[hidden].reason == "Hidden so another group cannot be worked out."
+    # The filter tells no more than the breakdown does.
+    for discipline in ("counselling", "spiritual_health"):
+        alone = ask(demo_store, "competency", Filters("psychosocial", "Cohort 1", discipline), viewer)
+        assert {r.status for r in alone.results} == {Status.SUPPRESSED}
+        assert (alone.trail.baseline, alone.trail.matched) == (None, None)
+    # The owner sees all three, the small one marked.
+    everything = ask(demo_store, "competency", COHORT_1, LOCAL_OWNER)
+    owner = {r.group.key: r for r in everything.only("competency", "discipline")}
+    assert {k: r.n for k, r in owner.items()} == {"social_work": 10, "counselling": 6, "spiritual_health": 3}
+    assert owner["spiritual_health"].reason.startswith("Internal")
+
+
+def test_parts_are_rounded_and_wholes_are_not(demo_store: Store) -> None:
+    """Whole cohort: exact n, means to 0.1. Part of a cohort under 30 people: means in halves, no tallies, no tests."""
+    exact = ask(demo_store, "competency", COHORT_1, LOCAL_OWNER)
+    told = ask(demo_store, "competency", COHORT_1, view_as(LOCAL_OWNER, Role.EVALUATOR))
+    whole, true = told.only("competency")[0], exact.only("competency")[0]
+    assert whole.n == true.n
+    assert whole.before is not None and true.before is not None
+    assert whole.before == pytest.approx(true.before, abs=0.05 + 1e-9)
+    assert round(whole.before, 1) == whole.before
+    assert (whole.p, whole.p_robust, whole.distribution) == (None, None, ())
+    assert whole.p_band in {"p<0.001", "p<0.01", "p<0.05", "p not below 0.05"}
+    assert "d_z" not in whole.effects
+    part = next(r for r in told.only("competency", "discipline") if r.group.key == "social_work")
+    assert part.before is not None and part.after is not None and part.change is not None
+    assert (part.before * 2) % 1 == 0
+    assert part.change.value == part.after - part.before
+    assert (part.improved, part.p_band == "" or part.coarse) == (None, True)
+    own = next(r for r in exact.only("competency", "discipline") if r.group.key == "social_work")
+    assert own.change is not None and own.change.low is not None and own.change.high is not None
+    assert part.change.low is not None and part.change.high is not None
+    assert part.change.low <= own.change.low
+    assert part.change.high >= own.change.high
 
 
 @pytest.mark.parametrize("question", list(QUESTIONS))
@@ -92,14 +124,16 @@ def test_no_hidden_result_carries_a_number(demo_store: Store, question: str, rol
                     assert result.distribution == ()
                 elif result.kind in ("change", "level"):
                     assert result.n is not None
-                    assert result.n >= 5
+                    assert result.n >= policy_for(role).minimum
             trail = answer.trail
             assert all(v is None or v == 0 or v >= 5 for v in (trail.baseline, trail.matched))
 
 
 def test_with_the_gate_open_the_check_above_would_fail(demo_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard is what hides: with a minimum of one, an evaluator sees the three people."""
-    monkeypatch.setattr(sys.modules["echo_metrics.answers.ask"], "policy_for", lambda role: Policy(role, 1))
+    monkeypatch.setattr(
+        sys.modules["echo_metrics.answers.ask"], "policy_for", lambda role, row_level=False: Policy(role, 1)
+    )
     viewer = view_as(LOCAL_OWNER, Role.EVALUATOR)
     found = ask(demo_store, "competency", COHORT_1, viewer).only("competency", "discipline")
     assert min(r.n or 0 for r in found) == 3

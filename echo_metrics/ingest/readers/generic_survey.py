@@ -118,7 +118,7 @@ def _closed(table: Table, column: int) -> bool:
 def _rating(table: Table, column: int) -> bool:
     """Whether a column holds ratings: whole numbers from 0 to 10, at least two different ones, in most rows."""
     filled = [row[column].strip() for row in table.rows[1:] if column < len(row) and row[column].strip()]
-    numbers = [v for v in filled if v.isdigit() and int(v) <= 10]
+    numbers = [v for v in filled if v.isdecimal() and int(v) <= 10]
     return len(numbers) == len(filled) > (len(table.rows) - 1) / 2 and len(set(numbers)) > 1
 
 
