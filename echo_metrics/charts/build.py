@@ -127,7 +127,8 @@ def change_sizes(results: Sequence[Result], title: str, *, of: str = "Group", st
 
 
 def moved(results: Sequence[Result], title: str, *, of: str = "Group", strong_first: bool = False) -> ChartSpec:
-    """How many people went up, stayed and went down."""
+    """How many people went up, stayed and went down; groups whose tallies may not be told are left out."""
+    results = [r for r in results if r.improved is not None or not r.shown]
     first = results[0]
     rows = tuple(
         row_of(
@@ -227,7 +228,7 @@ def agreement(results: Sequence[Result], title: str, *, of: str = "Group", stron
         alt=alt_text(
             f"{title}. Share of those who answered. {definition}",
             results,
-            [f"{r.top_box.count} of {r.top_box.n}, {w.share(r.top_box)}" if r.top_box else "" for r in results],
+            [", ".join(t for t in (w.tally(r.top_box), w.share(r.top_box)) if t) if r.top_box else "" for r in results],
         ),
         table=Table(
             (of, first.who.capitalize(), "Agree", "Share (95% interval)", "Average"),
@@ -236,7 +237,7 @@ def agreement(results: Sequence[Result], title: str, *, of: str = "Group", stron
                     r,
                     3,
                     (
-                        f"{r.top_box.count:,} of {r.top_box.n:,}" if r.top_box else EMPTY_CELL,
+                        w.tally(r.top_box) or EMPTY_CELL,
                         w.share(r.top_box),
                         w.score(r.value.value if r.value else r.after, r.unit),
                     ),
@@ -285,14 +286,21 @@ def row_of(
     """One chart row of a result; what the gate hid loses every number here, whatever the caller passed."""
     if not r.shown:
         return Row(row_label(r), (None,) * len(values), hidden=r.reason or "Hidden.", strong=strong)
-    return Row(row_label(r), values, text, r.n, low, high, r.status is Status.UNRELIABLE, strong=strong, who=r.who)
+    hollow = r.status is Status.UNRELIABLE
+    return Row(row_label(r), values, text, r.n, low, high, hollow, strong=strong, who=r.who, about=r.about)
 
 
 def _cells(r: Result, width: int, cells: tuple[str, ...]) -> tuple[str, ...]:
     """A table row: group, people and `width` cells; a hidden figure says why and repeats that it is hidden."""
     if not r.shown:
         return hidden_cells(r, width + 2)
-    return (row_label(r), f"{r.n:,}" if r.n is not None else EMPTY_CELL, *cells)
+    return (row_label(r), _number_of(r), *cells)
+
+
+def _number_of(r: Result) -> str:
+    if r.n is None:
+        return EMPTY_CELL
+    return f"about {r.n:,}" if r.about else f"{r.n:,}"
 
 
 def hidden_cells(r: Result, width: int) -> tuple[str, ...]:
@@ -306,7 +314,7 @@ def alt_text(opening: str, results: Sequence[Result], told: Sequence[str]) -> st
     lines = []
     for r, words in zip(results, told, strict=True):
         if r.shown:
-            n = f" (n = {r.n:,})" if r.n is not None else ""
+            n = f" (n = {_number_of(r)})" if r.n is not None else ""
             lines.append(f"{row_label(r)}{n}: {words}.")
         else:
             lines.append(f"{row_label(r)}: {r.reason}")

@@ -93,7 +93,7 @@ def _label_lines(row: Row) -> list[str]:
     lines = textwrap.wrap(label, width, break_on_hyphens=False) or [""]
     if row.people is None:
         return lines
-    people = wording.people(row.people, row.who)
+    people = wording.people(row.people, row.who, row.about)
     if len(lines[-1]) + len(people) + 3 <= width:
         return [*lines[:-1], f"{lines[-1]} · {people}"]
     return [*lines, people]

@@ -40,7 +40,7 @@ class Row:
     """One line of a chart. `values` stand in the order of the spec's series; None is not drawn.
 
     `text` is printed beside the row. `hollow` marks a figure from few people. `hidden` holds the reason why there is
-    no number; then there is none in `values`, `low`, `high` or `text`.
+    no number; then there is none in `values`, `low`, `high` or `text`. `about` says that `people` is rounded.
     """
 
     label: str
@@ -53,6 +53,7 @@ class Row:
     hidden: str = ""
     strong: bool = False
     who: str = "people"
+    about: bool = False
 
 
 @dataclass(frozen=True)

@@ -112,18 +112,31 @@ def share(part: Share | None) -> str:
     """Write a share with its interval: `92% (87% to 95%)`."""
     if part is None:
         return DASH
-    text = f"{part.percent:.0f}%"
+    text = percent(part)
     if part.low is None or part.high is None:
         return text
     return f"{text} ({part.low:.0f}% to {part.high:.0f}%)"
 
 
-def people(n: int | None, who: str = "people") -> str:
+def percent(part: Share) -> str:
+    """Write a share's percentage, with its sign where it is capped: `92%`, `≥95%`."""
+    return f"{part.bound}{part.percent:.0f}%"
+
+
+def tally(part: Share | None, who: str = "") -> str:
+    """Write how many of how many: `15 of 19 people`; '' where only the rounded share may be told."""
+    if part is None or part.count is None:
+        return ""
+    return f"{part.count:,} of {people(part.n, who) if who else f'{part.n:,}'}"
+
+
+def people(n: int | None, who: str = "people", about: bool = False) -> str:
     """Write a number of people, or of raters where one may be several answers; unknown and hidden are a dash."""
     if n is None:
         return DASH
     one = "person" if who == "people" else who.removesuffix("s")
-    return f"1 {one}" if n == 1 else f"{n:,} {who}"
+    words = f"1 {one}" if n == 1 else f"{n:,} {who}"
+    return f"about {words}" if about else words
 
 
 def money(value: float, currency: str = "") -> str:
@@ -196,7 +209,7 @@ def told(result: Result) -> Told:
     parts = re.split(r"(?<=[.])\s+(?=[A-Z0-9])", result.sentence)
     if not result.shown or len(parts) == 1:
         return Told(result.sentence, "", "")
-    chance = [p for p in parts if re.search(r"\(p[<=]|pass a test", p)]
+    chance = [p for p in parts if re.search(r"\(p([<=]| not below)|pass a test", p)]
     rest = [p for p in parts if p not in chance]
     lead = next((p for p in rest if "average went" in p or "average was" in p), rest[0])
     if result.kind == "level":
