@@ -13,14 +13,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from echo_metrics.access import LOCAL_OWNER, view_as
+from echo_metrics import commands_access, commands_sharing
+from echo_metrics.access import LOCAL_OWNER, audit, view_as
+from echo_metrics.access.audit import Action
 from echo_metrics.answers import QUESTIONS, Answer, Filters, ask
 from echo_metrics.demo import build_demo, default_store_path
 from echo_metrics.doctor import examine
 from echo_metrics.errors import UserError
 from echo_metrics.ingest.load import detect_files, import_path
 from echo_metrics.ingest.report import FileReport
-from echo_metrics.store import Store
+from echo_metrics.sharing import standing
+from echo_metrics.store import Control, Store, control_path
 from echo_metrics.table_files import as_json, check_rows, read_rows
 from echo_metrics.terms import Role
 
@@ -85,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     table = commands.add_parser("check-table", parents=[shared], help="do the rows of a printed results table close?")
     table.add_argument("file", type=Path, metavar="FILE", help="CSV, TOML or XLSX; see data/tables/published_rows.csv")
     table.set_defaults(run=_check_table)
+
+    commands_sharing.add_parsers(commands, shared)
+    commands_access.add_parsers(commands, shared)
 
     doctor = commands.add_parser("doctor", parents=[shared], help="check the store's invariants")
     doctor.set_defaults(run=_doctor)
@@ -158,6 +164,8 @@ def _detect(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     with Store.open(_path(options)) as store:
         reports = [import_path(store, path, options.network, options.cohort, options.dry_run) for path in options.files]
+    if not options.dry_run:
+        _note_imports(_path(options), reports)
     if options.json:
         _print({"files": [r.as_json() for r in reports]})
     for report in reports:
@@ -166,6 +174,13 @@ def _import(options: argparse.Namespace) -> int:
         elif not options.json:
             _print_report(report)
     return 1 if any(r.status == "refused" for r in reports) else 0
+
+
+def _note_imports(store: Path, reports: Sequence[FileReport]) -> None:
+    with Control.open(control_path(store)) as control:
+        for report in reports:
+            detail: dict[str, audit.Detail] = {"status": report.status, "rows": report.rows_read}
+            audit.record(control, audit.LOCAL, Action.IMPORTED, report.file[:200], detail)
 
 
 def _print_report(report: FileReport) -> None:
@@ -184,8 +199,13 @@ def _print_report(report: FileReport) -> None:
 
 def _ask(options: argparse.Namespace) -> int:
     filters = Filters(options.network, options.cohort, options.discipline, options.start, options.end)
+    viewer = view_as(LOCAL_OWNER, Role(options.role))
     with _open(options) as store:
-        answer = ask(store, options.question, filters, view_as(LOCAL_OWNER, Role(options.role)), options.measure)
+        if viewer.role is Role.LEADER:
+            with Control.open(control_path(store.path)) as control:
+                answer = standing.leaders_answer(store, control, viewer, options.question, filters)
+        else:
+            answer = ask(store, options.question, filters, viewer, options.measure)
     if options.measure:
         known = {r.measure for r in answer.results}
         if options.measure not in known:

@@ -11,7 +11,7 @@ answer = door.answer("session-value")
 measures = door.definitions().measures_of("session-value")
 
 parts.opening("Sessions", "What people said of themselves just before and after, and whether it was worth it.", answer)
-overview.tiles(answer)
+overview.headlines(answer)
 parts.trail(answer.trail, "the session ratings")
 for tab, measure in zip(st.tabs([m.label for m in measures]), measures, strict=True):
     with tab:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from echo_metrics.charts import wording
+from echo_metrics.charts import method_words, wording
 from pages.ui import door, overview, parts
 
 door.guard("summary")
@@ -11,8 +11,7 @@ answer = door.answer("summary")
 parts.opening("Summary", "What changed for the people who took part, how many were reached, and what it cost.", answer)
 parts.lead_words(
     wording.summary_sentence(answer, door.definitions().measures),
-    "These are comparisons of the same people at two moments, without a comparison group: they say what changed, "
-    "not what caused it.",
+    method_words.NO_COMPARISON,
 )
 parts.trail(answer.trail, "competency")
 overview.outcomes(answer)

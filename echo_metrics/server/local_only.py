@@ -6,37 +6,18 @@ on the internet could otherwise make this computer's browser talk to it (DNS reb
 
 from __future__ import annotations
 
-import ipaddress
+import re
 from typing import Any
 
 from starlette.responses import PlainTextResponse
 
-from echo_metrics.errors import UserError
+from echo_metrics.access.modes import is_loopback
 
 REFUSAL = (
     "ECHO Metrics runs in local mode: it answers only to this computer, at http://127.0.0.1 or http://localhost, and "
     "not through a proxy or under another name."
 )
 _FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via"})
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host (without port) means this computer."""
-    if host.casefold() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def check_address(address: str | None) -> None:
-    """Raise `UserError` unless the server listens on loopback only; None means every address."""
-    if not address or not is_loopback(address):
-        raise UserError(
-            f"ECHO Metrics runs in local mode without sign-in, so it may only listen on 127.0.0.1, not on "
-            f"{address or 'every address'}. Start it with --server.address 127.0.0.1."
-        )
 
 
 class LocalOnly:
@@ -64,10 +45,13 @@ class LocalOnly:
         if client is not None and not is_loopback(client[0]):
             return False
         hosts = [value.decode("latin-1") for name, value in headers if name.lower() == b"host"]
-        return len(hosts) == 1 and is_loopback(_without_port(hosts[0]))
+        return len(hosts) == 1 and is_loopback(without_port(hosts[0]))
 
 
-def _without_port(host: str) -> str:
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0]
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?")
+
+
+def without_port(host: str) -> str:
+    """The host of a Host header; '' for what is no host, so that nothing odd passes for a known one."""
+    found = _HOST.fullmatch(host)
+    return found[1] if found else ""

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from echo_metrics.answers import Filters
+from echo_metrics.reports.frame import day
 from pages.ui import door
 
 ALL = ""
@@ -18,13 +19,24 @@ def draw() -> Filters:
     options = door.options()
     networks = {n.key: n.name for n in options.networks}
     network = _choose("Network", "network", [ALL, *networks], {ALL: "All networks", **networks})
-    cohorts = options.cohorts_of(network)
+    cohorts = door.parts_of(network) if door.frozen() is not None else options.cohorts_of(network)
     cohort = _choose("Cohort", "cohort", [ALL, *cohorts], {ALL: "All cohorts"})
+    if (release := door.frozen()) is not None:
+        # Frozen figures have parts, not filters: a network and its cohorts.
+        chosen = Filters(network, cohort)
+        st.session_state[door.FILTERS_KEY] = chosen
+        until = f", data to {day(release.data_to)}" if release.data_to else ""
+        st.caption(f"Figures frozen on {day(release.made.date())} as release {release.name}{until}.")
+        if release.held:
+            st.caption("Newer answers are waiting: too few came since to show them without telling of those few.")
+        return chosen
     labels = {d: door.definitions().discipline_label(d) for d in options.disciplines}
     discipline = _choose("Discipline", "discipline", [ALL, *labels], {ALL: "All disciplines", **labels})
     start, end = _period()
     chosen = Filters(network, cohort, discipline, start, end)
     st.session_state[door.FILTERS_KEY] = chosen
+    if warning := door.overlap_warning():
+        st.warning(warning)
     return chosen
 
 

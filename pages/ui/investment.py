@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
 from echo_metrics.answers import Answer, Result
-from echo_metrics.charts import build_roi
-from echo_metrics.charts import wording as w
+from echo_metrics.charts import build_roi, method_words, tiles
 from pages.ui import parts
 
 
@@ -33,15 +30,7 @@ def _ledger(found: dict[str, Result], key: str, data_version: str) -> None:
         st.info(next(iter(found.values())).reason)
         return
     parts.lead_words(ledger.sentence)
-    currency = str(ledger.extra["currency"])
-    parts.cards(
-        [
-            parts.card("Return on investment", _percent(found["roi_percent"]), [_range(found["roi_percent"], "%")]),
-            parts.card("Benefit for each unit of cost", _ratio(found["bcr"]), [escape(found["bcr"].sentence)]),
-            parts.card("Break-even", _percent(found["break_even"]), [escape(found["break_even"].sentence)]),
-            parts.card("Cost per participant", *_cost_per(ledger, "participant", currency)),
-        ]
-    )
+    parts.cards([parts.tile(t) for t in tiles.money(found)])
     three = [found[m] for m in ("costs", "benefits", "net_benefit")]
     parts.chart(build_roi.costs_and_benefits(three, "Costs, benefits and what remains, first year"), f"{key}-bars")
     parts.chart(build_roi.tornado(ledger, "What matters most to the net benefit"), f"{key}-tornado")
@@ -55,45 +44,7 @@ def _ledger(found: dict[str, Result], key: str, data_version: str) -> None:
     with st.expander("How this was computed", key=f"{key}-how"):
         parts.definitions(
             [
-                ("Method", ledger.method),
-                ("Ledger", ledger.label),
-                ("Prices", ledger.unit),
-                ("Source", str(ledger.extra["ledger_source"])),
-                ("Prepared by", f"{ledger.extra['prepared_by']}, {ledger.extra['date']}"),
-                ("Note", str(ledger.extra["ledger_note"])),
-                *[("Note", note) for note in ledger.notes],
-                *[(f"Cost per {c['unit']}", _amount(c, currency)) for c in ledger.extra["cost_per"]],
+                *method_words.ledger(ledger),
                 ("Data version", data_version),
             ]
         )
-
-
-def _percent(result: Result) -> str:
-    return f"{w.number(result.value.value, 0)}%" if result.value else w.DASH
-
-
-def _ratio(result: Result) -> str:
-    return w.number(result.value.value, 2) if result.value else w.DASH
-
-
-def _range(result: Result, unit: str) -> str:
-    value = result.value
-    if value is None or value.low is None or value.high is None:
-        return ""
-    return (
-        f"{w.number(value.low, 0)}{unit} to {w.number(value.high, 0)}{unit}, from every line against to every line for"
-    )
-
-
-def _cost_per(ledger: Result, unit: str, currency: str) -> tuple[str, list[str]]:
-    for entry in ledger.extra["cost_per"]:
-        if entry["unit"] == unit and entry["base"] is not None:
-            return escape(w.money(entry["base"], currency)), [f"{w.money(entry['low'])} to {w.money(entry['high'])}"]
-    return w.DASH, ["not known"]
-
-
-def _amount(entry: dict[str, float | None], currency: str) -> str:
-    base, low, high = entry["base"], entry["low"], entry["high"]
-    if base is None or low is None or high is None:
-        return "not known"
-    return f"{w.money(base, currency)} ({w.money(low)} to {w.money(high)})"

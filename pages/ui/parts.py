@@ -12,11 +12,11 @@ from html import escape
 import streamlit as st
 
 from echo_metrics.answers import Answer, Result, Trail
-from echo_metrics.charts import ChartSpec, Table
+from echo_metrics.charts import ChartSpec, Table, method_words
 from echo_metrics.charts import plotly_draw as draw
 from echo_metrics.charts import wording as w
+from echo_metrics.charts.tiles import Tile
 from echo_metrics.terms import Status
-from pages.ui import door
 from pages.ui.theme import BLUE, GREY, ORANGE
 
 MOST_ROWS = 16
@@ -30,13 +30,6 @@ DOTS = {
     w.Finding.FELL_LITTLE: ORANGE,
     w.Finding.UNCLEAR: GREY,
 }
-TRAIL_WORDS = (
-    ("invited", "invited"),
-    ("registered", "registered"),
-    ("attended", "came at least once"),
-    ("baseline", "answered at baseline"),
-    ("matched", "answered both times"),
-)
 
 
 def html(body: str, kind: str = "") -> None:
@@ -80,15 +73,9 @@ def lead_words(words: str, detail: str = "") -> None:
 
 def trail(counts: Trail, measure: str) -> None:
     """The denominators from invitation to pair, as a strip. Unknown and hidden counts are words, never blanks."""
-    hidden = any("hidden" in note for note in counts.notes)
     steps = []
-    for name, words in TRAIL_WORDS:
-        n = getattr(counts, name)
-        if n is None:
-            gone = hidden and name in ("baseline", "matched")
-            number = f'<span class="n none">{"hidden" if gone else "not known"}</span>'
-        else:
-            number = f'<span class="n">{n:,}</span>'
+    for n, words, missing in method_words.trail(counts):
+        number = f'<span class="n">{n:,}</span>' if n is not None else f'<span class="n none">{missing}</span>'
         steps.append(f'<li>{number}<span class="what">{words}</span></li>')
     notes = "".join(f'<p class="soft small">{escape(note)}</p>' for note in counts.notes)
     label = escape(f"People behind {measure}, from invitation to both answers")
@@ -101,17 +88,19 @@ def badge(words: str, colour: str = "") -> str:
     return f'<span class="em-badge"{dot}>{escape(words)}</span>'
 
 
-def finding_badge(result: Result) -> str:
-    """The finding of a change in a word or two, as HTML for a card."""
-    measure = door.definitions().measures.get(result.measure)
-    found = w.finding(result, measure.worthwhile_change if measure else None)
-    return badge(found.value, DOTS.get(found, ""))
-
-
 def card(name: str, big: str, under: Iterable[str] = ()) -> str:
     """A tile; `big` and `under` are HTML whose words the caller escaped."""
     lines = "".join(f'<div class="under">{line}</div>' for line in under if line)
     return f'<div class="em-card"><div class="name">{escape(name)}</div><div class="big">{big}</div>{lines}</div>'
+
+
+def tile(content: Tile) -> str:
+    """A tile of escaped words, as HTML for `cards`."""
+    before = f'<span class="from">{escape(content.before)}</span> ' if content.before else ""
+    after = f' <span class="from">{escape(content.after)}</span>' if content.after else ""
+    found = badge(content.finding.value, DOTS.get(content.finding, "")) if content.finding else ""
+    under = [*(escape(line) for line in content.under), found, badge(content.badge) if content.badge else ""]
+    return card(content.name, f"{before}{escape(content.big)}{after}", under)
 
 
 def cards(tiles: Sequence[str], *, tight: bool = False) -> None:
@@ -124,6 +113,12 @@ def few_people(results: Iterable[Result]) -> None:
     reasons = dict.fromkeys(r.reason for r in results if r.status is Status.UNRELIABLE and r.reason)
     for reason in reasons:
         html(f"<p>{badge(reason)}</p>")
+
+
+def hidden(result: Result, what: str) -> None:
+    """Say why there is no figure, and what to choose instead where the gate holds it back."""
+    advice = " Choose all disciplines, or a wider cohort or period." if result.status is Status.SUPPRESSED else ""
+    st.info(f"{what}: {result.reason}{advice}")
 
 
 def title(words: str, under: str = "") -> None:
@@ -165,6 +160,12 @@ def table(content: Table) -> None:
         rows.append(f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>')
     opened = f'<div class="em-scroll{tall}" tabindex="0" role="region" aria-label="Table">'
     html(f'{opened}<table class="em-table"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>')
+
+
+def quotations(found: Iterable[str]) -> None:
+    """What people wrote, each as a quotation of its own; the direction of writing is each one's."""
+    body = "".join(f'<blockquote dir="auto"><p>{escape(words)}</p></blockquote>' for words in found)
+    html(body, "em-quotes")
 
 
 def definitions(entries: Iterable[tuple[str, str]]) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from echo_metrics.answers import Answer, Result
-from echo_metrics.charts import build_reach
+from echo_metrics.charts import build_reach, method_words
 from echo_metrics.charts import wording as w
 from pages.ui import overview, parts
 
@@ -56,7 +56,7 @@ def how(answer: Answer) -> None:
         parts.definitions(
             [
                 *[("Method", method) for method in methods],
-                ("Who counts", "Participants. Guests and the hub team are shown apart and not counted as reached."),
+                ("Who counts", method_words.WHO_COUNTS),
                 ("Data version", answer.data_version),
             ]
         )

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,14 +46,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(store: Path, log: Path) -> Iterator[Server]:
-    """Serve `store` as `streamlit run dashboard.py` does, until the block ends."""
-    port = free_port()
+def serving(
+    store: Path, log: Path, env: Mapping[str, str] | None = None, port: int = 0, options: Sequence[str] = ()
+) -> Iterator[Server]:
+    """Serve `store` as `streamlit run dashboard.py` does, until the block ends; `env` and `options` are added."""
+    port = port or free_port()
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
+            [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port), *options],
             cwd=ROOT,
-            env={**os.environ, "ECHO_STORE": str(store)},
+            env={**os.environ, "ECHO_STORE": str(store), **(env or {})},
             stdout=out,
             stderr=subprocess.STDOUT,
         )
@@ -72,7 +74,7 @@ def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             raise RuntimeError(f"the server stopped: {server.text()}")
         try:
-            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2) as reply:
+            with urllib.request.urlopen(f"{server.url}/healthz", timeout=2) as reply:
                 if reply.status == 200:
                     return
         except OSError:
@@ -84,11 +86,16 @@ def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
 def server(demo_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A dashboard over its own copy of the demonstration store."""
     folder = tmp_path_factory.mktemp("served")
+    with serving(copied(demo_path, folder), folder / "server.log") as running:
+        yield running
+
+
+def copied(demo_path: Path, folder: Path) -> Path:
+    """A copy of the demonstration store with its key."""
     store = folder / "demo.duckdb"
     shutil.copy(demo_path, store)
     shutil.copy(demo_path.with_suffix(".key"), store.with_suffix(".key"))
-    with serving(store, folder / "server.log") as running:
-        yield running
+    return store
 
 
 @pytest.fixture(scope="session")
@@ -144,6 +151,9 @@ def sound(page: Page) -> None:
 def choose(page: Page, label: str, option: str) -> None:
     """Choose an option of a sidebar select box by what stands on it."""
     box = page.locator("[data-testid=stSidebar] [data-testid=stSelectbox]", has_text=label)
+    # Scrolling closes an open list, so the box is brought into view first.
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
     box.locator("[data-baseweb=select], [role=combobox]").first.click()
     page.locator("[role=option]").get_by_text(option, exact=True).first.click()
     settle(page)

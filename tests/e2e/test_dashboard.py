@@ -137,7 +137,8 @@ def test_view_as_goes_through_the_gate(visit: Open) -> None:
     assert "nternal" in text_of(page)  # the owner sees the small group, marked
     choose(page, "View as", "Evaluator")
     text = text_of(page)
-    assert "Hidden: fewer than 5 people" in text
+    assert "Hidden so another group cannot be worked out" in text
+    assert "Other (2 groups)" in text
     assert "nternal:" not in text
     choose(page, "View as", "Funder")
     assert "is not part of what a funder sees" in text_of(page)
@@ -162,7 +163,7 @@ def test_nothing_hidden_reaches_the_browser(page: Page, server: Server) -> None:
     page.locator("[data-testid=stSidebarNav] a", has_text="Competency").first.click()
     settle(page)
     sent = b"".join(frames).decode("utf-8", "replace")
-    assert "Hidden: fewer than 5 people" in sent
+    assert "Hidden so another group cannot be worked out" in sent
     for mean in (rows["before"].mean(), rows["after"].mean()):
         assert f"{mean:.4f}" not in sent
         assert f"to {mean:.1f}," not in sent

@@ -1,0 +1,1 @@
+"""Frozen releases and shared links: how figures reach people outside the live gate."""
