@@ -8,7 +8,6 @@ export ECHO_STORE ?= data/echo.duckdb
 .PHONY: run test check lock clean benchmarks
 
 run: $(VENV)/.run
-	$(BIN)/python -m echo_metrics demo --if-missing
 	$(BIN)/streamlit run dashboard.py
 
 test: $(VENV)/.test

@@ -9,7 +9,7 @@ from echo_metrics.access import Viewer
 from echo_metrics.answers.attendance import attendance_results
 from echo_metrics.answers.checks import check_results
 from echo_metrics.answers.model import Answer, Filters, Group, Result, Trail
-from echo_metrics.answers.outcomes import is_whole, outcome_results
+from echo_metrics.answers.outcomes import is_whole, lead_is_held, outcome_results
 from echo_metrics.answers.roi import roi_results
 from echo_metrics.answers.scope import Scoped, resolve
 from echo_metrics.definitions import Definitions, Measure, load_definitions
@@ -191,10 +191,12 @@ def _trail(store: Store, scoped: Scoped, question: str, measure: Measure, policy
     if invited is None:
         notes.append("Invitations are known by cohort only, or were not recorded.")
     trail = Trail(invited, registered, attended, baseline, matched, tuple(notes))
-    return trail if policy.internal else _told(trail, policy, whole=is_whole(scoped))
+    if policy.internal:
+        return trail
+    return _told(trail, policy, whole=is_whole(scoped), held=lead_is_held(store, scoped, measure, contrast, policy))
 
 
-def _told(trail: Trail, policy: Policy, whole: bool) -> Trail:
+def _told(trail: Trail, policy: Policy, whole: bool, held: bool) -> Trail:
     """The trail outside the row-level right. Programme counts are exact for everyone; counts of answers are figures.
 
     For a part of a cohort they are left out: beside the whole they would give the other parts; so they are in a release
@@ -205,6 +207,9 @@ def _told(trail: Trail, policy: Policy, whole: bool) -> Trail:
         return replace(trail, baseline=None, matched=None, notes=(*trail.notes, note))
     if not whole:
         note = "Who answered is counted for whole cohorts only; the figures below carry their own numbers."
+        return replace(trail, baseline=None, matched=None, notes=(*trail.notes, note))
+    if held:
+        note = "Who answered is not told here: beside the wider choice it would tell of a few others."
         return replace(trail, baseline=None, matched=None, notes=(*trail.notes, note))
     hidden = {name: None for name in ("baseline", "matched") if _is_hidden(getattr(trail, name), policy)}
     if not hidden:

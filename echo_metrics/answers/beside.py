@@ -1,7 +1,7 @@
 """What a filter leaves out: a choice of networks, cohorts or period is held back where too few people stand beside it.
 
 The rule is the remainder rule of breakdowns, for filters: whoever may look at the wider choice as well could subtract.
-Two periods of one's own choosing are not compared here; `sharing/overlap.py` warns of those.
+Two periods of one's own choosing are not compared with each other; `sharing/overlap.py` warns of those.
 """
 
 from __future__ import annotations
@@ -23,24 +23,19 @@ def is_narrower(scoped: Scoped) -> bool:
     return chosen or asked["start"] is not None or asked["end"] is not None
 
 
-def wider(scoped: Scoped) -> dict[str, object]:
-    """The parameters of everything that the viewer may look at."""
-    return {
-        **scoped.parameters,
-        "networks": list(scoped.reach),
-        "cohorts": None,
-        "discipline": None,
-        "start": None,
-        "end": None,
-    }
+def wider(scoped: Scoped) -> list[dict[str, object]]:
+    """What stands beside the filter, as parameters: all that is in reach, and all that is in reach in the period."""
+    anywhere = {**scoped.parameters, "networks": list(scoped.reach), "cohorts": None, "discipline": None}
+    always = {**anywhere, "start": None, "end": None}
+    return [always] if anywhere == always else [always, anywhere]
 
 
 def must_hide(everything: People, here: int, scoped: Scoped, policy: Policy) -> bool:
     """Whether a figure of `here` people must be hidden for the sake of those whom its filter leaves out.
 
-    `everything` holds the people behind the same figure without the filter. Hidden: a network that a breakdown by
-    network would hold back; a cohort that a breakdown by cohort would; a period that leaves out some, but fewer than
-    the minimum.
+    `everything` holds the people behind the same figure in one of the wider choices. Hidden: a network that a
+    breakdown by network would hold back; a cohort that a breakdown by cohort would; a period that leaves out some, but
+    fewer than the minimum.
     """
     rows = [(scoped.cohort_networks.get(cohort, 0), cohort, discipline, n) for cohort, discipline, n in everything]
     chosen_networks = set(scoped.parameters["networks"])

@@ -80,11 +80,10 @@ def _changes(
     plan = _plan(all_own, 2, policy)
     own = _of(all_own, wanted)
     alone = Standing(plan if wanted else None, wanted or "", whole)
-    if not policy.internal and is_narrower(scoped):
-        asked = {**wider(scoped), "contrast": contrast.value, "measures": [measure.key]}
-        every = [(int(c), str(d), int(n)) for _, c, d, _, _, n in store.rows(change_query(contrast), asked)]
-        if own and must_hide(every, sum(c[-1] for c in own), scoped, policy):
-            return [hidden_result(measure, Place(Group(), contrast), "change", _FOR_OTHERS)]
+    asked = {"contrast": contrast.value, "measures": [measure.key, *items]}
+    held = held_back(store, scoped, policy, change_query(contrast), asked, _of(cells, wanted))
+    if measure.key in held:
+        return [hidden_result(measure, Place(Group(), contrast), "change", _FOR_OTHERS)]
     found = [change_result(measure, _pairs(own), Place(Group(), contrast, of_n, standing=alone), policy)]
     if not first:
         return found
@@ -107,6 +106,9 @@ def _changes(
         answered = [c for c in cells if c[0] == code]
         standing = Standing(_plan(answered, 2, policy) if wanted else None, wanted or "", whole)
         place = Place(Group("item", code, label), contrast, label=label, standing=standing)
+        if code in held:
+            found.append(hidden_result(measure, place, "change", _FOR_OTHERS))
+            continue
         found.append(change_result(measure, _pairs(_of(answered, wanted)), place, policy))
     if contrast is Contrast.BEFORE_AFTER_SESSION:
         rows = _session_rows(store, scoped, "change_cells_by_session", {"measures": [measure.key]})
@@ -118,6 +120,37 @@ def _changes(
             pairs = PairCounts.from_cells([(b, a, n) for b, a, n in cells_here], SCORE_UNIT)
             found.append(change_result(measure, pairs, place, policy))
     return found
+
+
+def held_back(
+    store: Store, scoped: Scoped, policy: Policy, query: str, asked: dict[str, Any], chosen: Sequence[Any]
+) -> set[str]:
+    """The measures whose figure under this filter would tell of the few whom the filter leaves out.
+
+    `chosen` are the cells under the filter, `query` with `asked` the same cells for a wider one: measure, cohort and
+    discipline stand first in a cell, people last.
+    """
+    if policy.internal or not is_narrower(scoped):
+        return set()
+    here: dict[str, int] = defaultdict(int)
+    for cell in chosen:
+        here[cell[0]] += cell[-1]
+    held: set[str] = set()
+    for parameters in wider(scoped):
+        beside: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
+        for measure, cohort, discipline, *rest in store.rows(query, {**parameters, **asked}):
+            beside[str(measure)].append((int(cohort), str(discipline), int(rest[-1])))
+        held |= {m for m, n in here.items() if n and must_hide(beside[m], n, scoped, policy)}
+    return held
+
+
+def lead_is_held(store: Store, scoped: Scoped, measure: Measure, contrast: Contrast, policy: Policy) -> bool:
+    """Whether the denominators of a change would tell of the few whom the filter leaves out."""
+    asked = {"contrast": contrast.value, "measures": [measure.key]}
+    query = change_query(contrast)
+    return measure.key in held_back(
+        store, scoped, policy, query, asked, store.rows(query, {**scoped.parameters, **asked})
+    )
 
 
 _FOR_OTHERS = Suppressed(Status.SUPPRESSED, HIDDEN_FOR_OTHERS)
@@ -199,11 +232,10 @@ def _levels(store: Store, scoped: Scoped, definitions: Definitions, measure: Mea
     own = _of(all_own, wanted)
     who = RATERS if measure.wave is WaveKind.POST_SESSION else "people"
     alone = Standing(plan if wanted else None, wanted or "", whole)
-    if not policy.internal and is_narrower(scoped):
-        everything = store.rows("level_cells", {**wider(scoped), "wave": wave, "measures": [measure.key]})
-        every = [(int(c), str(d), int(n)) for _, c, d, _, n in everything]
-        if own and must_hide(every, sum(c[-1] for c in own), scoped, policy):
-            return [hidden_result(measure, Place(Group(), who=who), "level", _FOR_OTHERS)]
+    measures = {"wave": wave, "measures": [measure.key, *items]}
+    held = held_back(store, scoped, policy, "level_cells", measures, _of(cells, wanted))
+    if measure.key in held:
+        return [hidden_result(measure, Place(Group(), who=who), "level", _FOR_OTHERS)]
     found = [level_result(measure, _counts(own), Place(Group(), who=who, standing=alone), policy)]
     if not wanted:
         for group, keys, standing in _groups_of(own, plan, policy, definitions):
@@ -214,6 +246,9 @@ def _levels(store: Store, scoped: Scoped, definitions: Definitions, measure: Mea
         answered = [c for c in cells if c[0] == code]
         standing = Standing(_plan(answered, 2, policy) if wanted else None, wanted or "", whole)
         place = Place(Group("item", code, item.wording), label=item.wording, standing=standing)
+        if code in held:
+            found.append(hidden_result(measure, place, "level", _FOR_OTHERS))
+            continue
         found.append(level_result(measure, _counts(_of(answered, wanted)), place, policy))
     if wave == "post_session":
         rows = _session_rows(store, scoped, "level_cells_by_session", {"wave": wave, "measures": [measure.key]})

@@ -11,38 +11,39 @@ from echo_metrics.answers.model import Answer, Interval, Result
 from echo_metrics.text import spreadsheet_safe
 
 COLUMNS = (
-    "question", "measure", "label", "group_kind", "group", "contrast", "status", "reason", "n", "n_rounded", "counted",
-    "before", "after", "change", "change_low", "change_high", "value", "value_low", "value_high", "unit", "improved",
-    "same", "declined", "agree_count", "agree_of", "agree_bound", "agree_percent", "agree_low", "agree_high",
-    "agree_means", "p", "p_signed_rank", "method",
+    "part", "question", "measure", "label", "group_kind", "group", "contrast", "status", "reason", "n", "n_rounded",
+    "counted", "before", "after", "change", "change_low", "change_high", "value", "value_low", "value_high", "unit",
+    "improved", "same", "declined", "agree_count", "agree_of", "agree_bound", "agree_percent", "agree_low",
+    "agree_high", "agree_means", "p", "p_signed_rank", "method",
 )  # fmt: skip
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Without it spreadsheets read UTF-8 as something else."""
 
 
-def csv_text(answers: Mapping[str, Answer]) -> str:
-    """Every figure of the answers, each cell safe to open in a spreadsheet."""
+def csv_text(parts: Mapping[str, Mapping[str, Answer]]) -> str:
+    """Every figure of the answers, part by part of a release, each cell safe to open in a spreadsheet."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for question, answer in answers.items():
-        for result in answer.results:
-            if result.kind == COMMENT:
-                continue  # a comment is no figure
-            writer.writerow([spreadsheet_safe(cell) for cell in _cells(question, result)])
+    for part, answers in parts.items():
+        for question, answer in answers.items():
+            for result in answer.results:
+                if result.kind == COMMENT:
+                    continue  # a comment is no figure
+                writer.writerow([spreadsheet_safe(cell) for cell in (part, *_cells(question, result))])
     return BOM + out.getvalue()
 
 
-def csv_bytes(answers: Mapping[str, Answer]) -> bytes:
+def csv_bytes(parts: Mapping[str, Mapping[str, Answer]]) -> bytes:
     """The file as it is sent."""
-    return csv_text(answers).encode("utf-8")
+    return csv_text(parts).encode("utf-8")
 
 
 def _cells(question: str, r: Result) -> Iterator[str]:
     yield from (question, r.measure, r.label, r.group.kind, r.group.label, r.contrast, r.status.word, r.reason)
     if not r.shown:
         # Nothing of a hidden figure is written, whatever the result still carried.
-        yield from [""] * (len(COLUMNS) - 8)
+        yield from [""] * (len(COLUMNS) - 9)
         return
     top = r.top_box
     yield _number(r.n)

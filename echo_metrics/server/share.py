@@ -190,7 +190,7 @@ def file_of(release: Release) -> bytes:
 
 
 def _csv(release: Release) -> bytes:
-    return csv_file.csv_bytes(release.root.answers)
+    return csv_file.csv_bytes({s.words: s.answers for s in release.scopes})
 
 
 def _json(release: Release) -> bytes:

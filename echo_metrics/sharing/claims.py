@@ -191,10 +191,10 @@ class World:
             stamp = self._stamp(one, c)
             r = c.result
             if r is None:
-                atoms = self._atoms((c.network, c.cohort), None, stamp, leaving)
+                atoms = self._atoms(one, (c.network, c.cohort), None, stamp, leaving)
                 found[Claim(one.name, c.words, "answered", atoms, c.exact, c.exact)] = None
             elif r.group.kind in ("all", "item"):
-                atoms = self._atoms((c.network, c.cohort), None, stamp, leaving)
+                atoms = self._atoms(one, (c.network, c.cohort), None, stamp, leaving)
                 found[_claim(one, c.words, r, atoms)] = None
             elif r.group.kind in ("cohort", self.parts):
                 tables.setdefault((one.name, replace(c, result=None), r.group.kind, stamp), []).append(r)
@@ -216,19 +216,19 @@ class World:
             for r in rows:
                 place = one.place_of(replace(c, cohort=""), r.group.label, self._cohorts)
                 listed.add(place)
-                yield _claim(one, words, r, self._atoms(place, None, stamp, leaving))
+                yield _claim(one, words, r, self._atoms(one, place, None, stamp, leaving))
             for place in self._places:
                 if place not in listed and c.network in ("", place[0]) and place[0] in one.networks.values():
-                    yield Claim(one.name, words, place[1], self._atoms(place, None, stamp, leaving), 0, 0)
+                    yield Claim(one.name, words, place[1], self._atoms(one, place, None, stamp, leaving), 0, 0)
             return
         keys = {r.group.key for r in rows if r.group.key != OTHER}
         merged = {r.group.key for r in rows if not r.shown} - {OTHER}
         for r in rows:
             mine = merged if r.group.key == OTHER else {r.group.key}
             if mine:
-                yield _claim(one, words, r, self._atoms((c.network, c.cohort), mine, stamp, leaving))
+                yield _claim(one, words, r, self._atoms(one, (c.network, c.cohort), mine, stamp, leaving))
         for absent in self._keys.keys() - keys:
-            atoms = self._atoms((c.network, c.cohort), {absent}, stamp, leaving)
+            atoms = self._atoms(one, (c.network, c.cohort), {absent}, stamp, leaving)
             if atoms:
                 yield Claim(one.name, words, absent, atoms, 0, 0)
 
@@ -242,9 +242,9 @@ class World:
             for (network, cohort, key), n in one.registered.items():
                 atoms = None
                 if key == "":
-                    atoms = self._atoms((network, cohort), None, stamp, False)
+                    atoms = self._atoms(one, (network, cohort), None, stamp, False)
                 elif key in self._keys:
-                    atoms = self._atoms((network, cohort), {key}, stamp, False)
+                    atoms = self._atoms(one, (network, cohort), {key}, stamp, False)
                 if atoms:
                     limits[one.name, atoms] = n
         return tuple(
@@ -261,8 +261,12 @@ class World:
         kept = c.result.extra.get("kept_from", one.name) if c.result is not None else one.name
         return self._stamps[str(kept)]
 
-    def _atoms(self, place: tuple[str, str], keys: Iterable[str] | None, stamp: int, leaving: bool) -> frozenset[str]:
+    def _atoms(
+        self, one: Reading, place: tuple[str, str], keys: Iterable[str] | None, stamp: int, leaving: bool
+    ) -> frozenset[str]:
         network, cohort = place
+        # "All networks" are those of the release that says so; another release may hold more.
+        networks = {network} if network else set(one.networks.values())
         now = max((i for s, i in self._order.items() if s <= stamp), default=0)
         last = len(self._order) - 1
         spans = [f"{a}" for a in range(now + 1)]
@@ -272,7 +276,7 @@ class World:
         found = {
             f"{n}/{c}/{key}@{span}": (n, c)
             for n, c in self._places
-            if network in ("", n) and (not cohort or cohort == c)
+            if n in networks and (not cohort or cohort == c)
             for key in (wanted if keys is None else keys)
             if self._held(wanted.get(key, ("", "")), n, c)
             for span in spans

@@ -24,6 +24,7 @@ class _Against:
     """One earlier release beside the new one."""
 
     old: Release
+    new: Release
     old_people: People
     new_people: People
     minimum: int
@@ -34,7 +35,7 @@ class _Against:
 
     def knows(self, figure: str, scope: Scope) -> bool:
         """Whether the earlier release shows this figure of this part at all."""
-        part = self.old.scope(scope.network, scope.cohort)
+        part = _same_part(self.old, self.new, scope)
         if part is None:
             return False
         return any(figure_key(r) == figure for a in part.answers.values() for r in a.results)
@@ -45,13 +46,23 @@ def hold(new: Release, people: People, earlier: Sequence[tuple[Release, People]]
     marks: list[Mark] = []
     # The newest first: its figures were kept back against the older ones already.
     for old, old_people in sorted(earlier, key=lambda pair: pair[0].number, reverse=True):
-        against = _Against(old, old_people, people, new.preset.minimum)
+        against = _Against(old, new, old_people, people, new.preset.minimum)
         scopes = []
         for scope in new.scopes:
             held = _held(scope, against)
             scopes.append(_apply(scope, held, old, new, marks))
         new = replace(new, scopes=tuple(scopes))
     return replace(new, held=tuple(dict.fromkeys(marks)))
+
+
+def _same_part(old: Release, new: Release, scope: Scope) -> Scope | None:
+    """The part of the earlier release that speaks of the same networks and cohort; None if it has none.
+
+    "All networks" are those of the release, which need not be the same ones.
+    """
+    if not scope.network and {key for key, _ in old.networks} != {key for key, _ in new.networks}:
+        return None
+    return next((s for s in old.scopes if (s.network, s.cohort) == (scope.network, scope.cohort)), None)
 
 
 def _held(scope: Scope, against: _Against) -> frozenset[tuple[str, str]]:
@@ -86,7 +97,7 @@ def _held(scope: Scope, against: _Against) -> frozenset[tuple[str, str]]:
 
 
 def _apply(scope: Scope, held: frozenset[tuple[str, str]], old: Release, new: Release, marks: list[Mark]) -> Scope:
-    part = old.scope(scope.network, scope.cohort)
+    part = _same_part(old, new, scope)
     if part is None:
         return scope
     answers = {}

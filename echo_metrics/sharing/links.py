@@ -324,8 +324,6 @@ def _checked(control: Control, viewer: Viewer, request: Request) -> Release:
         raise UserError(
             f"{entry.name} is of the internal preset, for leaders inside the hub; it can't be shared by a link."
         )
-    if entry.standing:
-        raise UserError(f"{entry.name} is the leaders' own and changes with the data. Make a release to share.")
     release = registry.read(control, request.release)
     now = control.now()
     if not request.recipient.strip() or not request.purpose.strip():

@@ -139,6 +139,11 @@ def freeze(
     if not standing:
         _must_share(viewer)
         _may_replace(control, viewer, replaces)
+        if replaces is not None and approval_needed(control):
+            raise UserError(
+                f"A second person has to approve first, so nothing is replaced yet: freeze without R{replaces}, and "
+                f"withdraw R{replaces} when the new one is live."
+            )
     draft = _build(store, control, viewer, request, replaces)
     status = ReleaseStatus.WAITING if approval_needed(control) and not standing else ReleaseStatus.LIVE
     body = draft.release.document()

@@ -23,10 +23,11 @@ def current(control: Control) -> Entry | None:
     return next((e for e in registry.releases(control) if e.standing and e.status is ReleaseStatus.LIVE), None)
 
 
-def refresh(store: Store, control: Control) -> Entry | None:
-    """Bring the leaders' release to the present data; None while there is nothing to show.
+def refresh(store: Store, control: Control) -> Entry:
+    """Bring the leaders' release to the present data, as far as it can be; else the one before stays.
 
-    Does nothing if the data have not moved since. Called after imports, and when a leader comes first.
+    Does nothing if the data have not moved since. Called after imports, and when a leader comes first. Raises
+    `UserError` with the reason if there is none and none can be made.
     """
     before = current(control)
     if before is not None and before.data_version == data_version(store):
@@ -36,6 +37,8 @@ def refresh(store: Store, control: Control) -> Entry | None:
             store, control, LOCAL_OWNER, REQUEST, before.number if before is not None else None, standing=True
         )
     except UserError:
+        if before is None:
+            raise
         return before
 
 
@@ -46,8 +49,6 @@ def leaders_answer(store: Store, control: Control, viewer: Viewer, question: str
     if filters.discipline or filters.start or filters.end:
         raise UserError("Leaders' figures are frozen by network and cohort; discipline and period do not apply.")
     entry = refresh(store, control)
-    if entry is None:
-        raise UserError("There is nothing to show yet: import data first.")
     return answer(registry.read(control, entry.number), viewer, question, filters)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -118,8 +119,6 @@ def leaders_release() -> Release:
     """The leaders' release, brought to the present data. Raises `UserError` while there is nothing in it."""
     store, control = _store(str(default_store_path())), identity.context().control
     entry = standing.refresh(store, control)
-    if entry is None:
-        raise UserError("There is nothing to show yet: import data first.")
     return _release(str(control.path), entry.number)
 
 
@@ -172,7 +171,9 @@ def import_files(uploads: Sequence[tuple[str, bytes]], network: str, cohort: str
             identity.context().control, viewer().account or audit.LOCAL, Action.IMPORTED, report.file[:200], detail
         )
     if any(r.status == "loaded" for r in reports):
-        standing.refresh(store, identity.context().control)
+        # An import is done whether or not the leaders' release can follow; a leader who comes is told why not.
+        with suppress(UserError):
+            standing.refresh(store, identity.context().control)
     return reports
 
 

@@ -51,7 +51,7 @@ def make() -> None:
             format_func=str.capitalize,
             key="release-breakdowns",
         )
-        instead = st.selectbox("Takes the place of", ["none", *live], key="release-replaces")
+        instead = st.selectbox("Takes the place of (its links stop)", ["none", *live], key="release-replaces")
         notes = st.text_area("Notes for the reader", key="release-notes", max_chars=2000)
         asked = st.form_submit_button("Preview", icon=":material/preview:")
     request = Request(

@@ -59,8 +59,8 @@ def test_the_refusal_is_one_page_that_names_nothing() -> None:
 
 
 def test_the_csv_holds_one_row_a_figure_with_the_answers_numbers(answers: Mapping[str, Answer]) -> None:
-    assert csv_bytes(answers).startswith(b"\xef\xbb\xbf")
-    rows = _rows(csv_text(answers))
+    assert csv_bytes({"all": answers}).startswith(b"\xef\xbb\xbf")
+    rows = _rows(csv_text({"all": answers}))
     results = [(q, r) for q, a in answers.items() for r in a.results]
     assert len(rows) == len(results)
     for row, (question, r) in zip(rows, results, strict=True):
@@ -74,10 +74,10 @@ def test_the_csv_holds_one_row_a_figure_with_the_answers_numbers(answers: Mappin
 def test_a_hidden_figure_is_a_reason_in_the_csv_even_if_it_still_carried_numbers(answers: Mapping[str, Answer]) -> None:
     practice = answers["practice"]
     hidden = replace(practice.results[0], status=Status.SUPPRESSED, reason="Hidden: fewer than 8 people.")
-    (row,) = _rows(csv_text({"practice": replace(practice, results=(hidden,))}))
+    (row,) = _rows(csv_text({"all": {"practice": replace(practice, results=(hidden,))}}))
     assert row["reason"] == "Hidden: fewer than 8 people."
     assert row["status"] == "suppressed"
-    assert not "".join(row[c] for c in COLUMNS[8:])
+    assert not "".join(row[c] for c in COLUMNS[9:])
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\ufeff="])
@@ -86,11 +86,11 @@ def test_no_cell_of_the_csv_runs_as_a_formula(answers: Mapping[str, Answer], sta
     practice = answers["practice"]
     r = practice.results[0]
     bad = replace(r, label=evil, method=evil, unit=evil, group=replace(r.group, kind="cohort", label=evil))
-    (row,) = _rows(csv_text({"practice": replace(practice, results=(bad,))}))
+    (row,) = _rows(csv_text({"all": {"practice": replace(practice, results=(bad,))}}))
     for column in ("label", "method", "unit", "group"):
         assert row[column].startswith("'"), column
     negative = replace(r, change=replace(r.change, value=-0.5)) if r.change else r
-    (row,) = _rows(csv_text({"practice": replace(practice, results=(negative,))}))
+    (row,) = _rows(csv_text({"all": {"practice": replace(practice, results=(negative,))}}))
     assert row["change"] == "-0.5"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -88,6 +89,30 @@ def test_a_cohort_beside_a_hidden_one_is_held_back_in_the_demonstration(demo_sto
     assert (exact["Cohort 1"] or 0) < 20 <= (exact["Cohort 2"] or 0)
     assert first("Cohort 1")[0] is None
     assert first("Cohort 2") == (None, "Hidden so another group cannot be worked out.")
+    # Nor do the denominators or single questions tell it.
+    answer = ask_under(strict, demo_store, "competency", Filters("psychosocial", "Cohort 2"), LOCAL_OWNER)
+    assert (answer.trail.baseline, answer.trail.matched) == (None, None)
+    assert not any(r.shown for r in answer.results if r.measure == "competency" and r.contrast == network.contrast)
+
+
+def test_a_cohort_beside_its_network_in_the_same_period(demo_store: Store) -> None:
+    """The period widens with the network: what the other cohort gave in it must not follow."""
+    viewer = view_as(LOCAL_OWNER, Role.EVALUATOR)
+    days = [Filters("psychosocial", "", "", None, date(2020, 6, d)) for d in range(1, 31)]
+    days += [Filters("psychosocial", "", "", None, date(2021, m, d)) for m in range(1, 12) for d in (1, 15)]
+    seen = 0
+    for network in days:
+        shown: dict[str, int] = {}
+        for cohort in ("", "Cohort 1", "Cohort 2"):
+            result = ask(demo_store, "competency", replace(network, cohort=cohort), viewer).only("competency")[0]
+            if result.shown and result.n:
+                shown[cohort] = result.n
+        for cohort in ("Cohort 1", "Cohort 2"):
+            if "" in shown and cohort in shown:
+                seen += 1
+                left = shown[""] - shown[cohort]
+                assert left == 0 or left >= 5, (network, shown)
+    assert seen
 
 
 def test_the_usual_minimum_hides_no_cohort_of_the_demonstration(demo_store: Store) -> None:
