@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2 as httpx
 from starlette.applications import Starlette
@@ -51,6 +52,15 @@ def build(
     return Starlette(routes=routes, middleware=server.middleware(context, link_holder=link_holder)), context
 
 
+T = TypeVar("T")
+
+
+def wait_for(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in a thread of its own: where a browser was opened before, this one has a running event loop."""
+    with ThreadPoolExecutor(1) as one:
+        return one.submit(asyncio.run, work).result()
+
+
 @dataclass
 class Visitor:
     """A browser: keeps cookies, sends the headers that a browser sends, follows nothing by itself."""
@@ -62,7 +72,7 @@ class Visitor:
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         """One request; cookies that the answer sets are kept."""
-        return asyncio.run(self._ask(method, path, **given))
+        return wait_for(self._ask(method, path, **given))
 
     async def _ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.app, client=(self.address, 50_000))
@@ -114,7 +124,7 @@ class Visitor:
         async def send(message: dict[str, Any]) -> None:
             sent.append(message)
 
-        asyncio.run(self.app(scope, receive, send))
+        wait_for(self.app(scope, receive, send))
         return sent
 
 
@@ -133,5 +143,5 @@ def straight(app: Any, path: str) -> tuple[int, bytes]:
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    wait_for(app(scope, receive, send))
     return sent[0]["status"], b"".join(m.get("body", b"") for m in sent[1:])
