@@ -148,6 +148,21 @@ class Result:
         """Whether there is a figure to draw."""
         return self.status in (Status.RELEASED, Status.UNRELIABLE)
 
+    def withheld(self, reason: str) -> Result:
+        """The same row without any figure: what it is about, and why there is none."""
+        return Result(
+            measure=self.measure,
+            label=self.label,
+            group=self.group,
+            status=Status.SUPPRESSED,
+            reason=reason,
+            kind=self.kind,
+            contrast=self.contrast,
+            unit=self.unit,
+            range=self.range,
+            sentence=reason,
+        )
+
     def as_json(self) -> dict[str, Any]:
         """The result as `ask --json` prints it, full precision."""
         document: dict[str, Any] = {

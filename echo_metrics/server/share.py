@@ -136,7 +136,8 @@ class _Desk:
         found = opened(self._context, request.cookies)
         if found is None:
             return _refused()
-        links.see(self._context.control, found.link.number, "page", _agent(request))
+        if request.method == "GET":
+            links.see(self._context.control, found.link.number, "page", _agent(request))
         key = forms.key_of(self._context, request)
         hrefs = {"explore": "/explore", "leave": "/shared/leave"}
         if found.link.download:

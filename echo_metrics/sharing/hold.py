@@ -13,7 +13,6 @@ from echo_metrics.answers.ask import lead_figure
 from echo_metrics.answers.model import Answer, Group, Result, Trail
 from echo_metrics.sharing.people import Atom, People, changed
 from echo_metrics.sharing.release import Mark, Release, Scope, figure_key
-from echo_metrics.terms import Status
 
 PARTS = ("discipline", "cohort", "session")
 """Kinds of group that are parts of a total."""
@@ -140,7 +139,7 @@ def _answer(
         else:
             # One row for the whole table: which groups stand in it now would tell of the newcomers.
             group = Group(kind, "", f"Each {kind}") if kind in PARTS else r.group
-            results.append(_waiting(replace(r, group=group), reason))
+            results.append(replace(r, group=group).withheld(reason))
     trail = _trail(answer, before, (lead_figure(answer.question)[0], "all") in held, new.preset.minimum)
     return replace(answer, results=tuple(results), trail=trail)
 
@@ -173,18 +172,3 @@ def _may_keep(o: Result, old: Release, new: Release) -> bool:
 def _kept(o: Result, old: Release, reason: str) -> Result:
     since = str(o.extra.get("kept_from", old.name))
     return replace(o, notes=(*(n for n in o.notes if n != reason), reason), extra={**o.extra, "kept_from": since})
-
-
-def _waiting(r: Result, reason: str) -> Result:
-    return Result(
-        measure=r.measure,
-        label=r.label,
-        group=r.group,
-        status=Status.SUPPRESSED,
-        reason=reason,
-        kind=r.kind,
-        contrast=r.contrast,
-        unit=r.unit,
-        range=r.range,
-        sentence=reason,
-    )

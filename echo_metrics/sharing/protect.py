@@ -13,7 +13,6 @@ from echo_metrics.errors import UserError
 from echo_metrics.sharing.attack import Finding, attack_documents
 from echo_metrics.sharing.claims import REGISTERED
 from echo_metrics.sharing.release import STARTED, Release, Scope, figure_key
-from echo_metrics.terms import Status
 
 SESSION_STEPS = (("root", "session"), ("network", "session"), ("cohort", "session"))
 STEPS = (
@@ -96,17 +95,6 @@ def _is(r: Result, figure: str, kind: str) -> bool:
 
 
 def _hide(r: Result) -> Result:
-    return Result(
-        measure=r.measure,
-        label=r.label,
-        group=r.group,
-        status=Status.SUPPRESSED,
-        reason=HIDDEN_FOR_OTHERS,
-        kind=r.kind,
-        contrast=r.contrast,
-        unit=r.unit,
-        range=r.range,
-        sentence=HIDDEN_FOR_OTHERS,
-        # Which data a hidden figure speaks of stays told: the rest of its table has it too.
-        extra={"kept_from": r.extra["kept_from"]} if "kept_from" in r.extra else {},
-    )
+    # Which data a hidden figure speaks of stays told: the rest of its table has it too.
+    kept = {"kept_from": r.extra["kept_from"]} if "kept_from" in r.extra else {}
+    return replace(r.withheld(HIDDEN_FOR_OTHERS), extra=kept)
