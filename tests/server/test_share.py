@@ -29,6 +29,7 @@ from echo_metrics.sharing.links import LinkStatus, Request
 from echo_metrics.sharing.release import Breakdown, Release
 from echo_metrics.store import Control, Store, Writer
 from echo_metrics.terms import Role
+from tests.planted import plant
 from tests.server.asgi import FORM_TOKEN, INSIDE, Visitor, build, straight
 
 TITLE = "Results of the first year"
@@ -88,16 +89,7 @@ class Desk:
 
     def plant(self, release: Release) -> Release:
         """Put a release that a test made up beside the real one."""
-        planted = replace(release, number=max(e.number for e in registry.releases(self.control)) + 1)
-        body = planted.document()
-        row = {
-            "id": planted.number, "title": planted.title, "networks": json.dumps([k for k, _ in planted.networks]),
-            "preset": planted.preset.value, "standing": False, "status": "live", "document": json.dumps(body),
-            "checksum": body["checksum"], "data_version": planted.data_version, "made_by": "local",
-            "made_at": self.time, "approved_by": None, "changed_at": self.time,
-        }  # fmt: skip
-        self.control.change(lambda writer: writer.insert("release", [row]))
-        return planted
+        return plant(self.control, release, self.time)
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from echo_metrics.sharing.links import LONGEST, WARN_BEFORE, Link, LinkStatus, R
 from echo_metrics.sharing.release import Breakdown, Release
 from echo_metrics.store import Control, Store
 from echo_metrics.terms import Role
+from tests.planted import plant
 
 PASSCODE = "three small boats"
 EVA = Viewer(Role.EVALUATOR, "Eva", account="eva")
@@ -56,16 +57,7 @@ class Desk:
 
     def plant(self) -> int:
         """The same release once more, under a number of its own."""
-        planted = replace(self.release, number=max(e.number for e in registry.releases(self.control)) + 1)
-        body = planted.document()
-        row = {
-            "id": planted.number, "title": planted.title, "networks": json.dumps([k for k, _ in planted.networks]),
-            "preset": planted.preset.value, "standing": False, "status": "live", "document": json.dumps(body),
-            "checksum": body["checksum"], "data_version": planted.data_version, "made_by": "local",
-            "made_at": self.time, "approved_by": None, "changed_at": self.time,
-        }  # fmt: skip
-        self.control.change(lambda writer: writer.insert("release", [row]))
-        return planted.number
+        return plant(self.control, self.release, self.time).number
 
 
 @pytest.fixture(scope="module")
