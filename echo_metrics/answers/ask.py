@@ -10,7 +10,7 @@ from echo_metrics.answers.attendance import attendance_results
 from echo_metrics.answers.checks import check_results
 from echo_metrics.answers.model import Answer, Filters, Group, Result, Trail
 from echo_metrics.answers.outcomes import is_whole, lead_is_held, outcome_results
-from echo_metrics.answers.roi import roi_results
+from echo_metrics.answers.roi import SUMMARY, roi_results
 from echo_metrics.answers.scope import Scoped, resolve
 from echo_metrics.definitions import Definitions, Measure, load_definitions
 from echo_metrics.disclosure import Exact, Policy, Suppressed, gate, policy_for
@@ -80,7 +80,7 @@ def _checks(asked: _Asked) -> list[Result]:
 
 
 def _roi(asked: _Asked) -> list[Result]:
-    return roi_results(asked.store, asked.scoped)
+    return roi_results(asked.store, asked.scoped, asked.definitions, asked.policy)
 
 
 def _summary(asked: _Asked) -> list[Result]:
@@ -93,7 +93,7 @@ def _summary(asked: _Asked) -> list[Result]:
         found += rows[:1]
     found += [r for r in _attendance(asked) if r.group.kind == "all"]
     # Ledgers stand side by side: their prices and assumptions are their own, so they are not added up.
-    found += [r for r in _roi(asked) if r.measure != "ledger"]
+    found += [r for r in _roi(asked) if r.measure in SUMMARY]
     return found
 
 

@@ -11,7 +11,7 @@ from echo_metrics.charts.spec import ChartSpec, Kind, Row, Table
 
 
 def costs_and_benefits(results: Sequence[Result], title: str) -> ChartSpec:
-    """Costs, benefits and what remains, each with its range from every line against to every line for."""
+    """Costs, benefits and what remains, each with the range that nine out of ten simulated outcomes lie in."""
     first = results[0]
     currency = str(first.extra.get("currency", ""))
     rows = []
@@ -24,8 +24,7 @@ def costs_and_benefits(results: Sequence[Result], title: str) -> ChartSpec:
     return ChartSpec(
         kind=Kind.BARS,
         title=title,
-        subtitle="Bars: the ledger's base values. Lines below: every entry at the end that speaks against, or for, "
-        "the programme",
+        subtitle="Bars: the ledger's base values. Lines below: where nine out of ten simulated outcomes lie",
         unit=first.unit,
         series=("Amount",),
         rows=tuple(rows),

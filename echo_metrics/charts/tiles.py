@@ -134,7 +134,7 @@ def _range(r: Result) -> str:
         return r.reason
     if value is None or value.low is None or value.high is None:
         return ""
-    return f"{w.number(value.low, 0)}% to {w.number(value.high, 0)}%, from every line against to every line for"
+    return f"{w.number(value.low, 0)}% to {w.number(value.high, 0)}%, nine times out of ten"
 
 
 def _words(r: Result) -> str:

@@ -20,7 +20,7 @@ from echo_metrics.ingest.records import (
 )
 from echo_metrics.ingest.scope import UNASSIGNED, Cohort, Network, Scope, zone
 from echo_metrics.ingest.settle import relink_meetings, settle_meetings
-from echo_metrics.roi.ledger import parse_ledger
+from echo_metrics.roi.parse import parse_ledger
 from echo_metrics.store import Writer
 from echo_metrics.terms import EnrolmentRole
 from echo_metrics.text import fold, fold_name

@@ -1,16 +1,16 @@
-"""Fields of a ledger's tables: amounts with their range, and a reader that collects every problem it meets."""
+"""Fields of a ledger's tables: a reader that collects every problem it meets."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from echo_metrics.errors import UserError
-
-SHARES = ("deadweight", "displacement", "attribution_to_others")
+from echo_metrics.numbers import LARGEST
+from echo_metrics.roi.amounts import Amount, Shape
+from echo_metrics.roi.ledger import BENEFIT_INPUTS, Evidence
 
 
 class LedgerError(UserError):
@@ -22,26 +22,8 @@ class LedgerError(UserError):
         super().__init__("\n".join([f"The ledger has {count}:", *(f"- {problem}" for problem in problems)]))
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A number with the range it may plausibly take: low <= base <= high."""
-
-    low: float
-    base: float
-    high: float
-
-    @classmethod
-    def exactly(cls, value: float) -> Amount:
-        """A number without a range."""
-        return cls(value, value, value)
-
-    def times(self, factor: float) -> Amount:
-        """The amount multiplied by a factor that is not negative."""
-        return Amount(self.low * factor, self.base * factor, self.high * factor)
-
-    def divided_by(self, divisor: float) -> Amount:
-        """The amount for each one of `divisor`, which must be above zero."""
-        return Amount(self.low / divisor, self.base / divisor, self.high / divisor)
+Check = Callable[[str, float], str | None]
+"""Returns what is wrong with a named value, or None."""
 
 
 class TableReader:
@@ -66,7 +48,7 @@ class TableReader:
                     "programme_share is what the programme caused; write attribution_to_others, what others "
                     "caused (1 minus it)."
                 )
-            elif key in SHARES:
+            elif key in BENEFIT_INPUTS:
                 self.problem(f"{key} belongs to benefits, not to costs.")
             else:
                 self.problem(f"unknown key {key!r}.")
@@ -111,8 +93,8 @@ class TableReader:
             return default
         return value
 
-    def amount(self, key: str, check: Callable[[str, float], str | None]) -> Amount | None:
-        """Read a number or {low, base, high}; None (with a problem) where it can't be used."""
+    def amount(self, key: str, check: Check) -> Amount | None:
+        """Read a number, {low, base, high} or {distribution, mean, sd}; None where it can't be used."""
         value = self.data.get(key)
         if value is None:
             self.problem(f"{key} is missing.")
@@ -120,8 +102,13 @@ class TableReader:
         if not isinstance(value, Mapping):
             number = self._number(key, value, check)
             return None if number is None else Amount.exactly(number)
-        if set(value) != {"low", "base", "high"}:
-            self.problem(f"{key} must be a number or have exactly low, base and high.")
+        shape = self._shape(key, value.get("distribution", Shape.PERT.value))
+        if shape is None:
+            return None
+        if shape.by_moments:
+            return self._by_moments(key, value, shape, check)
+        if set(value) - {"distribution"} != {"low", "base", "high"}:
+            self.problem(f"{key} must be a number or have exactly low, base and high (and a distribution if wanted).")
             return None
         parts = [self._number(f"{key}.{part}", value[part], check) for part in ("low", "base", "high")]
         low, base, high = parts
@@ -133,11 +120,67 @@ class TableReader:
         if not low <= base <= high:
             self.problem(f"{key}: base {base:g} lies outside low {low:g} to high {high:g}.")
             return None
-        return Amount(low, base, high)
+        return Amount(low, base, high, shape)
 
-    def _number(self, name: str, value: Any, check: Callable[[str, float], str | None]) -> float | None:
+    def number(self, key: str, check: Check, default: float | None = None) -> float | None:
+        """Read one number without a range; `default` where it is missing, a problem where there is no default."""
+        if key not in self.data:
+            if default is None:
+                self.problem(f"{key} is missing.")
+            return default
+        return self._number(key, self.data[key], check)
+
+    def whole(self, key: str, low: int, high: int, default: int | None = None) -> int | None:
+        """Read a whole number between two ends; `default` where it is missing, a problem where there is no default."""
+        value = self.data.get(key, default)
+        if value is None:
+            self.problem(f"{key} is missing.")
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            self.problem(f"{key} is {value!r}; it must be a whole number from {low} to {high}.")
+            return None
+        return value
+
+    def evidence(self) -> Evidence:
+        """Read the evidence grade; not graded where it is missing."""
+        word = self.text("evidence")
+        try:
+            return Evidence(word)
+        except ValueError:
+            known = ", ".join(e.value for e in Evidence if e.value)
+            self.problem(f"evidence is {word!r}; it must be one of {known}.")
+            return Evidence.NOT_GRADED
+
+    def _shape(self, key: str, word: Any) -> Shape | None:
+        try:
+            return Shape(word)
+        except ValueError:
+            self.problem(f"{key}: distribution is {word!r}; it must be one of {', '.join(Shape)}.")
+            return None
+
+    def _by_moments(self, key: str, value: Mapping[str, Any], shape: Shape, check: Check) -> Amount | None:
+        if set(value) != {"distribution", "mean", "sd"}:
+            self.problem(f"{key}: a {shape} distribution has exactly mean and sd.")
+            return None
+        mean = self._number(f"{key}.mean", value["mean"], check)
+        sd = self._number(f"{key}.sd", value["sd"], not_negative)
+        if mean is None or sd is None:
+            return None
+        if mean == 0 or sd == 0:
+            self.problem(f"{key}: mean and sd of a {shape} distribution must be above zero.")
+            return None
+        try:
+            return Amount.from_moments(shape, mean, sd)
+        except UserError as error:
+            self.problem(f"{key}: {error}")
+            return None
+
+    def _number(self, name: str, value: Any, check: Check) -> float | None:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             self.problem(f"{name} must be a number.")
+            return None
+        if abs(value) > LARGEST:
+            self.problem(f"{name} is {value:g}, more than any sum of money.")
             return None
         sentence = check(name, float(value))
         if sentence is not None:
@@ -157,3 +200,13 @@ def share_between(name: str, value: float) -> str | None:
         return None
     hint = f"; {value:g} percent is {value / 100:g}" if 1 < value <= 100 else ""
     return f"{name} is {value:g}; write a share between 0 and 1{hint}."
+
+
+def above_zero(name: str, value: float) -> str | None:
+    """Check for `TableReader.number`: more than nothing."""
+    return None if value > 0 else f"{name} is {value:g}; it must be above zero."
+
+
+def any_number(name: str, value: float) -> str | None:
+    """Check that lets every number pass."""
+    return None

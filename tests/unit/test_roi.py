@@ -14,8 +14,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from echo_metrics.errors import UserError
-from echo_metrics.roi.figures import NO_PARTICIPANT_TIME, roi_figures
-from echo_metrics.roi.ledger import RETENTION_NOTE, Amount, Ledger, LedgerError, StoreQuantity, parse_ledger
+from echo_metrics.roi.amounts import Amount
+from echo_metrics.roi.fields import LedgerError
+from echo_metrics.roi.figures import NO_PARTICIPANT_TIME, RoiFigures, roi_figures, thresholds, tornado
+from echo_metrics.roi.ledger import RETENTION_NOTE, Ledger, StoreQuantity
+from echo_metrics.roi.model import Counted, Model, build_model
+from echo_metrics.roi.parse import parse_ledger
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "data" / "demo" / "roi"
@@ -42,6 +46,14 @@ def ledger(costs: list[dict[str, Any]], benefits: list[dict[str, Any]]) -> Ledge
     return parse_ledger({**HEAD, "cost": costs, "benefit": benefits})
 
 
+def model(made: Ledger, counts: dict[str, float]) -> Model:
+    return build_model(made, Counted(counts))
+
+
+def figures_of(made: Ledger, counts: dict[str, float]) -> RoiFigures:
+    return roi_figures(model(made, counts))
+
+
 def by_hand() -> dict[str, Any]:
     """Costs 800 / 1,000 / 1,300, benefits 400 / 1,250 / 2,400."""
     return {
@@ -66,17 +78,17 @@ def by_hand() -> dict[str, Any]:
 
 class TestPublishedExamples:
     def test_phillips(self) -> None:
-        figures = roi_figures(ledger([cost(unit_value=425_000)], [cost("gain", unit_value=750_000)]), {})
+        figures = figures_of(ledger([cost(unit_value=425_000)], [cost("gain", unit_value=750_000)]), {})
         assert figures.bcr.base == pytest.approx(1.76, abs=0.005)
         assert figures.roi_percent.base == pytest.approx(76, abs=0.5)
 
     def test_echo_diabetes(self) -> None:
         costs = [cost(unit_value=513_257)]
-        plain = roi_figures(ledger(costs, [cost("care", 1671, 3205.95)]), {})
+        plain = figures_of(ledger(costs, [cost("care", 1671, 3205.95)]), {})
         assert plain.bcr.base == pytest.approx(10.4, abs=0.05)
         assert plain.roi_percent.base == pytest.approx(944, abs=0.5)
         shared = cost("care", 1671, 3205.95, deadweight=0.5, attribution_to_others=0.5)
-        assert roi_figures(ledger(costs, [shared]), {}).roi_percent.base == pytest.approx(161, abs=0.5)
+        assert figures_of(ledger(costs, [shared]), {}).roi_percent.base == pytest.approx(161, abs=0.5)
 
     def test_sales_simulator(self) -> None:
         if not REFERENCE.exists():
@@ -84,7 +96,7 @@ class TestPublishedExamples:
         checks = json.loads(REFERENCE.read_text(encoding="utf-8"))["checks"]
         record = next(check for check in checks if check["name"] == "bcr_roi_sales_simulator")
         inputs, expected = record["inputs"], record["expected"]
-        figures = roi_figures(
+        figures = figures_of(
             ledger(
                 [cost(unit_value=inputs["costs"])],
                 [cost("sales", quantity=inputs["revenue_gain"], unit_value=inputs["margin"])],
@@ -99,7 +111,7 @@ class TestPublishedExamples:
 class TestByHand:
     @pytest.fixture
     def figures(self):
-        return roi_figures(parse_ledger(by_hand()), {"participants": 5, "sessions": 4, "attended_hours": 0})
+        return figures_of(parse_ledger(by_hand()), {"participants": 5, "sessions": 4, "attended_hours": 0})
 
     def test_totals(self, figures) -> None:
         assert figures.total_costs == Amount(400 + 400, 500 + 500, 600 + 700)
@@ -123,15 +135,32 @@ class TestByHand:
         assert lines["hub"].break_even_quantity is None
         assert lines["retention"].break_even_quantity is None
 
-    def test_tornado(self, figures) -> None:
-        found = [(bar.key, bar.at_low, bar.at_high) for bar in figures.tornado]
-        assert found == [
-            ("travel", pytest.approx(-350), pytest.approx(1250)),
-            ("fees", pytest.approx(0), pytest.approx(400)),
-            ("time", pytest.approx(350), pytest.approx(50)),
-            ("hub", pytest.approx(350), pytest.approx(150)),
+    def test_tornado_moves_one_assumption_at_a_time(self) -> None:
+        bars = tornado(model(parse_ledger(by_hand()), {}))
+        assert [(bar.key, bar.at_low, bar.at_high) for bar in bars] == [
+            # 100 x 20 x (1 - d) for d = 0.2 and 0.6 beside 1,000 at base; 100 x u x 0.5 for u = 10 and 25.
+            ("travel.deadweight", pytest.approx(250 + 600), pytest.approx(250 - 200)),
+            ("travel.unit_value", pytest.approx(250 - 500), pytest.approx(250 + 250)),
+            ("fees.quantity", pytest.approx(250 - 250), pytest.approx(250 + 150)),
+            ("time.quantity", pytest.approx(250 + 100), pytest.approx(250 - 200)),
+            ("hub.unit_value", pytest.approx(250 + 100), pytest.approx(250 - 100)),
         ]
-        assert [bar.swing for bar in figures.tornado] == [pytest.approx(x) for x in (1600, 400, 300, 200)]
+        assert [bar.swing for bar in bars] == [pytest.approx(x) for x in (800, 750, 400, 300, 200)]
+        assert [bar.kind for bar in bars] == ["benefit", "benefit", "benefit", "cost", "cost"]
+
+    def test_thresholds_are_where_nothing_is_left(self) -> None:
+        found = {t.key: t for t in thresholds(model(parse_ledger(by_hand()), {}))}
+        # Travel must bring 750: 100 x 20 x (1 - d) = 750; 100 x u x 0.5 = 750. The hub may cost 50 + 250 / 10 an hour.
+        assert found["travel.deadweight"].value == pytest.approx(0.625)
+        assert found["travel.unit_value"].value == pytest.approx(15)
+        assert found["hub.unit_value"].value == pytest.approx(75)
+        # Fees bring exactly the net benefit: without them nothing is left.
+        assert found["fees.quantity"].value == pytest.approx(0)
+
+    def test_units_that_really_count(self, figures) -> None:
+        lines = {line.key: line for line in figures.lines}
+        assert lines["travel"].units == pytest.approx(50)
+        assert lines["travel"].break_even_units == pytest.approx(37.5)
 
     def test_lines_that_are_off_are_listed_and_not_counted(self, figures) -> None:
         off = [line for line in figures.lines if not line.counted]
@@ -153,21 +182,21 @@ class TestByHand:
         ]
 
     def test_a_line_worth_nothing_has_no_break_even(self) -> None:
-        figures = roi_figures(ledger([cost()], [cost("none", 5, 0)]), {})
+        figures = figures_of(ledger([cost()], [cost("none", 5, 0)]), {})
         assert figures.break_even_share is None
         assert figures.break_even_reason is not None
         assert "no quantity" in (figures.lines[1].break_even_reason or "")
         assert figures.roi_percent.base == -100
 
     def test_a_ledger_without_benefits_is_a_loss(self) -> None:
-        assert roi_figures(ledger([cost()], []), {}).net_benefit.base == -1
+        assert figures_of(ledger([cost()], []), {}).net_benefit.base == -1
 
 
 class TestStoreQuantities:
     def test_per_multiplies_what_the_store_counted(self) -> None:
         line = cost("time", unit_value=50, quantity_from="attended_hours", per={"low": 1, "base": 1.5, "high": 2})
         del line["quantity"]
-        figures = roi_figures(ledger([line], []), {"attended_hours": 180})
+        figures = figures_of(ledger([line], []), {"attended_hours": 180})
         assert figures.total_costs == Amount(9000, 13500, 18000)
         assert figures.lines[0].quantity == Amount(180, 270, 360)
 
@@ -175,48 +204,48 @@ class TestStoreQuantities:
         line = cost("time", unit_value=50, quantity_from="attended_hours", discipline="social_work")
         del line["quantity"]
         drawn = ledger([line], [])
-        assert drawn.needs == ("attended_hours:social_work",)
-        assert drawn.costs[0].quantity == StoreQuantity("attended_hours", discipline="social_work")
+        assert [q.key for q in drawn.needs] == ["attended_hours:social_work"]
+        assert drawn.costs[0].counted_from == StoreQuantity("attended_hours", discipline="social_work")
         quantities = {"attended_hours": 180.0, "attended_hours:social_work": 60.0}
-        assert roi_figures(drawn, quantities).total_costs.base == 3000
+        assert figures_of(drawn, quantities).total_costs.base == 3000
 
     def test_what_is_missing_is_named(self) -> None:
         line = cost("time", quantity_from="sessions")
         del line["quantity"]
         with pytest.raises(UserError, match="draws on sessions"):
-            roi_figures(ledger([line], []), {"participants": 3})
+            figures_of(ledger([line], []), {"participants": 3})
         off = ledger([cost()], [{**line, "enabled": False}])
         assert off.needs == ()
-        assert roi_figures(off, {}).lines[1].amount is None
+        assert figures_of(off, {}).lines[1].amount.base == 0
 
     @pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
     def test_impossible_counts_are_refused(self, value: float) -> None:
         with pytest.raises(UserError, match="sessions must be a number"):
-            roi_figures(ledger([cost()], []), {"sessions": value})
+            figures_of(ledger([cost()], []), {"sessions": value})
 
 
 class TestNotes:
     def test_costs_without_participants_time_are_said_to_flatter(self) -> None:
-        assert NO_PARTICIPANT_TIME in roi_figures(ledger([cost()], []), {}).notes
+        assert NO_PARTICIPANT_TIME in figures_of(ledger([cost()], []), {}).notes
         line = cost("anything", quantity_from="attended_hours")
         del line["quantity"]
-        assert NO_PARTICIPANT_TIME not in roi_figures(ledger([line], []), {"attended_hours": 3}).notes
+        assert NO_PARTICIPANT_TIME not in figures_of(ledger([line], []), {"attended_hours": 3}).notes
         off = [cost(), {**line, "enabled": False}]
-        assert NO_PARTICIPANT_TIME in roi_figures(ledger(off, []), {}).notes
+        assert NO_PARTICIPANT_TIME in figures_of(ledger(off, []), {}).notes
 
     def test_retention_switched_on_brings_its_note(self) -> None:
-        assert RETENTION_NOTE in roi_figures(ledger([cost()], [cost("retention")]), {}).notes
-        assert RETENTION_NOTE not in roi_figures(ledger([cost()], [cost("retention", enabled=False)]), {}).notes
+        assert RETENTION_NOTE in figures_of(ledger([cost()], [cost("retention")]), {}).notes
+        assert RETENTION_NOTE not in figures_of(ledger([cost()], [cost("retention", enabled=False)]), {}).notes
 
 
 class TestNothingCosts:
     def test_zero_costs_are_refused(self) -> None:
         with pytest.raises(UserError, match="add up to zero"):
-            roi_figures(ledger([cost(unit_value=0)], [cost("gain")]), {})
+            figures_of(ledger([cost(unit_value=0)], [cost("gain")]), {})
         with pytest.raises(UserError, match="add up to zero"):
-            roi_figures(ledger([cost(enabled=False)], [cost("gain")]), {})
+            figures_of(ledger([cost(enabled=False)], [cost("gain")]), {})
         with pytest.raises(UserError, match="low ends"):
-            roi_figures(ledger([cost(unit_value={"low": 0, "base": 1, "high": 2})], []), {})
+            figures_of(ledger([cost(unit_value={"low": 0, "base": 1, "high": 2})], []), {})
 
 
 def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
@@ -270,7 +299,10 @@ REFUSALS: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (_remove("cost", 1, "unit_value"), "cost 'time': unit_value is missing."),
     (_remove("cost", 1, "quantity"), "cost 'time': quantity (or quantity_from) is missing."),
     (_set("cost", 1, "quantity", to=-2), "cost 'time': quantity is -2; it must not be negative."),
-    (_set("cost", 1, "quantity", to="ten"), "cost 'time': quantity must be a number."),
+    (
+        _set("cost", 1, "quantity", to="ten"),
+        "cost 'time': quantity names the assumption 'ten', which the ledger does not have.",
+    ),
     (_set("cost", 1, "quantity", to=True), "cost 'time': quantity must be a number."),
     (_set("cost", 1, "quantity", to=float("nan")), "cost 'time': quantity must be a number."),
     (_set("cost", 1, "unit_value", to=-0.5), "cost 'time': unit_value is -0.5; it must not be negative."),
@@ -284,14 +316,15 @@ REFUSALS: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     ),
     (
         _set("cost", 1, "quantity", to={"low": 1, "high": 3}),
-        "cost 'time': quantity must be a number or have exactly low, base and high.",
+        "cost 'time': quantity must be a number or have exactly low, base and high (and a distribution if wanted).",
     ),
     (_set("cost", 1, "quantity_from", to="sessions"), "cost 'time': give quantity or quantity_from, not both."),
     (_set("cost", 1, "per", to=2), "cost 'time': per goes with quantity_from only."),
     (_set("cost", 1, "discipline", to="nursing"), "cost 'time': discipline goes with quantity_from only."),
     (
         _set("cost", 1, "currency", to="USD"),
-        "cost 'time': currency USD differs from the ledger's CAD; convert it first.",
+        "cost 'time': currency USD differs from the ledger's CAD; convert it first, or state the exchange rate of USD "
+        "for 2020 in a [[rate]].",
     ),
     (_set("cost", 1, "enabled", to="yes"), "cost 'time': enabled must be true or false."),
     (_set("cost", 1, "date", to=2020), "cost 'time': date must be a date such as 2020-07-31."),
@@ -380,14 +413,15 @@ def test_every_range_holds_its_base(costs: list, benefits: list) -> None:
             for i, (q, v, d, a) in enumerate(benefits)
         ],
     )
-    figures = roi_figures(made, {"participants": 7})
+    figures = figures_of(made, {"participants": 7})
     headlines = [figures.total_costs, figures.total_benefits, figures.net_benefit, figures.bcr, figures.roi_percent]
     for amount in [*headlines, figures.cost_per[0].amount, *(line.amount for line in figures.lines)]:
         assert amount is not None
         assert amount.low <= amount.base <= amount.high
-    swings = [bar.swing for bar in figures.tornado]
+    bars = tornado(model(made, {"participants": 7}))
+    swings = [bar.swing for bar in bars]
     assert swings == sorted(swings, reverse=True)
-    for bar in figures.tornado:
+    for bar in bars:
         low, high = sorted((bar.at_low, bar.at_high))
         slack = 1e-9 * (1 + abs(figures.net_benefit.base) + figures.total_benefits.high + figures.total_costs.high)
         assert low - slack <= figures.net_benefit.base <= high + slack
@@ -420,17 +454,16 @@ class TestDemonstration:
         assert {"facilitation", "administration_it", "specialist_panel", "platform", "evaluation"} <= keys
         time = next(line for line in found.costs if line.key == "participant_time")
         assert time.enabled
-        assert isinstance(time.quantity, StoreQuantity)
-        assert time.quantity.name == "attended_hours"
+        assert time.counted_from == StoreQuantity("attended_hours")
         retention = next(line for line in found.benefits if line.key == "retention")
         assert not retention.enabled
         assert "ASPE" in retention.note
         assert all(line.source and line.owner for line in found.lines)
-        assert set(found.needs) <= {"sessions", "participants", "attended_hours", "attendances"}
+        assert {q.name for q in found.needs} <= {"sessions", "participants", "attended_hours", "attendances"}
 
     def test_psychosocial_pays_modestly(self) -> None:
         counts = {"sessions": 6.0, "participants": 26.0, "attendances": 130.0, "attended_hours": 180.0}
-        figures = roi_figures(demo("psychosocial"), counts)
+        figures = figures_of(demo("psychosocial"), counts)
         assert 0 < figures.net_benefit.base < 0.5 * figures.total_costs.base
         assert figures.net_benefit.low < 0 < figures.net_benefit.high
 
@@ -438,7 +471,7 @@ class TestDemonstration:
     def test_care_homes_do_not(self, participants: int) -> None:
         # Four attendances of 75 minutes each.
         counts = {"sessions": 6.0, "participants": float(participants), "attendances": 4.0 * participants}
-        figures = roi_figures(demo("care_homes"), counts | {"attended_hours": 5.0 * participants})
+        figures = figures_of(demo("care_homes"), counts | {"attended_hours": 5.0 * participants})
         assert figures.net_benefit.base < 0
         assert figures.break_even_share is not None
         assert figures.break_even_share > 1

@@ -10,6 +10,7 @@ from echo_metrics.answers.figures import INTERVAL_FROM
 from echo_metrics.answers.model import Interval, Result
 from echo_metrics.answers.scope import Scoped
 from echo_metrics.statistics.agreement import reliable_change
+from echo_metrics.statistics.counts import PairCounts
 from echo_metrics.statistics.reliability import CrossProducts, cronbach_alpha, item_rest
 from echo_metrics.store import Store
 from echo_metrics.terms import CONTRAST_WAVES, SCORE_UNIT
@@ -25,9 +26,8 @@ def reliability(store: Store, scoped: Scoped, case: Case) -> list[Result]:
         return []
     found = []
     for wave in CONTRAST_WAVES[case.contrast]:
-        products = _products(
-            store.rows("cross_products", {**place_of(scoped), "wave": wave.value, "items": items}), items
-        )
+        rows = store.rows("cross_products", {**place_of(scoped), "wave": wave.value, "items": items})
+        products = products_from(rows, items)
         if products is None or products.n < INTERVAL_FROM:
             continue
         alpha = cronbach_alpha(products)
@@ -63,10 +63,7 @@ def _reliable(case: Case, alpha: float | None) -> list[Result]:
     sd = case.change.sd_before
     if alpha is None or not RELIABLE_ALPHA <= alpha < 1 or case.pairs.n_pairs < RELIABLE_PEOPLE or not sd:
         return []
-    moved = {-1: 0, 0: 0, 1: 0}
-    for key, n in zip(case.pairs.differences.keys, case.pairs.differences.n, strict=True):
-        judged = reliable_change(0.0, key / SCORE_UNIT, sd, alpha)
-        moved[0 if not judged.reliable else 1 if key > 0 else -1] += n
+    moved = moved_reliably(case.pairs, sd, alpha)
 
     def words() -> Words:
         return (
@@ -78,7 +75,17 @@ def _reliable(case: Case, alpha: float | None) -> list[Result]:
     return [check(case, "reliable", "More than the scale's own noise?", case.pairs.n_pairs, words, method)]
 
 
-def _products(rows: Iterable[tuple[Any, ...]], items: list[str]) -> CrossProducts | None:
+def moved_reliably(pairs: PairCounts, sd_before: float, alpha: float) -> dict[int, int]:
+    """How many people went up (1), down (-1) or neither (0) by more than the scale's own noise."""
+    moved = {-1: 0, 0: 0, 1: 0}
+    for key, n in zip(pairs.differences.keys, pairs.differences.n, strict=True):
+        judged = reliable_change(0.0, key / SCORE_UNIT, sd_before, alpha)
+        moved[0 if not judged.reliable else 1 if key > 0 else -1] += n
+    return moved
+
+
+def products_from(rows: Iterable[tuple[Any, ...]], items: list[str]) -> CrossProducts | None:
+    """The moment cube of a scale from the rows of `cross_products`; None where somebody answered no item at all."""
     found = {(a, b): (int(n), float(total), float(product)) for a, b, n, total, product in rows}
     if len(found) != len(items) ** 2:
         return None

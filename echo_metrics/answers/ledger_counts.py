@@ -1,0 +1,172 @@
+"""What the store counts for a ledger, as far as the gate lets it be told: the only numbers that money is made of.
+
+Attended hours by discipline and journeys by site pass the gate before they are priced, and everybody inside the hub
+gets the same ones, the row-level right or not: else the same ledger would say different sums to different people.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from echo_metrics.answers.checks.scale import RELIABLE_ALPHA, RELIABLE_PEOPLE, moved_reliably, products_from
+from echo_metrics.answers.outcomes import change_query, held_back
+from echo_metrics.answers.scope import Scoped
+from echo_metrics.definitions import Definitions, Measure
+from echo_metrics.disclosure import Exact, Policy, Preset, Suppressed, gate, plan_breakdown, release_policy
+from echo_metrics.roi.ledger import EVERYWHERE_ELSE, SITE_QUANTITIES, Ledger
+from echo_metrics.roi.model import Counted, Part
+from echo_metrics.statistics.counts import PairCounts
+from echo_metrics.statistics.paired_change import paired_change
+from echo_metrics.statistics.reliability import cronbach_alpha
+from echo_metrics.store import Store
+from echo_metrics.terms import CONTRAST_WAVES, SCORE_UNIT
+from echo_metrics.text import fold
+
+OUTCOME = "competency"
+"""The measure whose reliable improvement the costs are held against."""
+HIDDEN_DISCIPLINE = (
+    "too few people are behind this discipline for it to be priced by itself; give by_discipline prices for all, which "
+    "hold small ones together"
+)
+HIDDEN_SITES = (
+    "hidden: too few people, or one or two sites supply most of the journeys; write the quantity in the ledger"
+)
+UNKNOWN_SITES = "none of the participants' sites has a line in the ledger's [[site]] tables"
+
+
+def counted(store: Store, scoped: Scoped, definitions: Definitions, policy: Policy, ledger: Ledger) -> Counted:
+    """The quantities of one ledger's network or cohort.
+
+    `scoped` names that network or cohort and no further filter. Sessions, participants, attendances and hours are
+    programme counts, exact for everyone; all else passes the gate.
+    """
+    policy = release_policy(Preset.INTERNAL, policy.audience) if policy.internal else policy
+    place = {**scoped.parameters, "discipline": None, "start": None, "end": None}
+    totals = store.records("attendance_totals", place)[0]
+    values = {
+        "sessions": float(totals["sessions"]),
+        "participants": float(totals["people"]),
+        "attendances": float(totals["attendances"]),
+        "attended_hours": float(totals["hours"]),
+    }
+    missing: dict[str, str] = {}
+    notes: list[str] = []
+    parts = _by_discipline(store, place, definitions, policy, ledger, values, missing, notes)
+    _journeys(store, place, policy, ledger, values, missing, notes)
+    improved, why = _improved_reliably(store, scoped, definitions.measures[OUTCOME], policy)
+    if improved is not None:
+        values["improved_reliably"] = float(improved)
+    missing["improved_reliably"] = why
+    return Counted(values, parts, missing, tuple(notes))
+
+
+def _by_discipline(
+    store: Store,
+    place: Mapping[str, Any],
+    definitions: Definitions,
+    policy: Policy,
+    ledger: Ledger,
+    values: dict[str, float],
+    missing: dict[str, str],
+    notes: list[str],
+) -> dict[str, tuple[Part, ...]]:
+    """Attendances and hours of the disciplines that may stand apart, by the plan that attendance itself is shown by."""
+    asked = [q for q in ledger.needs if q.discipline]
+    if not asked and not ledger.priced_apart:
+        return {}
+    registered = {str(r["discipline"]): int(r["registered"]) for r in store.records("attendance_by_discipline", place)}
+    plan = plan_breakdown(registered, policy)
+    rows = {str(r["discipline"]): r for r in store.records("attended_by_discipline", place)}
+    columns = {"attendances": "attendances", "attended_hours": "hours"}
+    for quantity in asked:
+        discipline = definitions.find_discipline(quantity.discipline or "") or quantity.discipline or ""
+        if discipline not in registered:
+            values[quantity.key] = 0.0
+        elif not plan.shows(discipline):
+            missing[quantity.key] = HIDDEN_DISCIPLINE
+        elif quantity.name in columns:
+            values[quantity.key] = float(rows[discipline][columns[quantity.name]]) if discipline in rows else 0.0
+        else:
+            values[quantity.key] = float(registered[discipline])
+    named = {definitions.find_discipline(d) or d: d for d in ledger.priced_apart}
+    apart = [d for d in registered if d in named and plan.shows(d) and d in rows]
+    held = [definitions.discipline_label(d) for d in registered if d in named and not plan.shows(d)]
+    if held:
+        notes.append(
+            "Too few people are behind some disciplines to price them by themselves; their time is priced together at "
+            "the line's own unit value."
+        )
+    return {
+        name: tuple(Part(named[d], definitions.discipline_label(d), float(rows[d][column])) for d in apart)
+        for name, column in columns.items()
+    }
+
+
+def _journeys(
+    store: Store,
+    place: Mapping[str, Any],
+    policy: Policy,
+    ledger: Ledger,
+    values: dict[str, float],
+    missing: dict[str, str],
+    notes: list[str],
+) -> None:
+    """Kilometres, hours and nights that journeys from participants' sites would have taken, each as one sum.
+
+    A sum over sites is told only where no one or two of them supply most of it, here and in each cohort: a network less
+    one of its cohorts is the other. People whose site the ledger does not name save nothing (no data, no benefit).
+    """
+    wanted = [q.name for q in ledger.needs if q.name in SITE_QUANTITIES]
+    if not wanted:
+        return
+    sites = {fold(s.name): s for s in ledger.sites}
+    elsewhere = next((s for s in ledger.sites if s.name == EVERYWHERE_ELSE), None)
+    rows = store.records("attended_by_site", place)
+    people = sum(int(r["people"]) for r in rows)
+    left_out = elsewhere is None and any(fold(str(r["site"])) not in sites for r in rows)
+    for name in wanted:
+        amounts: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        for row in rows:
+            site = sites.get(fold(str(row["site"])), elsewhere)
+            if site is not None and site.of(name):
+                amounts[int(row["cohort_id"])][str(row["site"])] += int(row["attendances"]) * site.of(name)
+        if not amounts:
+            missing[name] = UNKNOWN_SITES
+            continue
+        whole: dict[str, float] = defaultdict(float)
+        for by_site in amounts.values():
+            for key, amount in by_site.items():
+                whole[key] += amount
+        outcomes = [gate(Exact(people, None, tuple(s.values())), policy) for s in (whole, *amounts.values())]
+        if any(isinstance(o, Suppressed) for o in outcomes):
+            missing[name] = HIDDEN_SITES
+        else:
+            values[name] = sum(whole.values())
+    if left_out:
+        notes.append("Attendances from sites without a line in the ledger count as no journey.")
+
+
+def _improved_reliably(store: Store, scoped: Scoped, measure: Measure, policy: Policy) -> tuple[int | None, str]:
+    """How many people improved by more than the scale's noise, or None with the reason."""
+    contrast = measure.contrasts[0]
+    place = {**scoped.parameters, "discipline": None, "start": None, "end": None}
+    asked = {**place, "contrast": contrast.value, "measures": [measure.key]}
+    rows = store.rows(change_query(contrast), asked)
+    pairs = PairCounts.from_cells([(int(b), int(a), int(n)) for _, _, _, b, a, n in rows], SCORE_UNIT)
+    if pairs.n_pairs < RELIABLE_PEOPLE:
+        return None, f"Fewer than {RELIABLE_PEOPLE} people answered both times, too few to tell change from noise."
+    wave, _ = CONTRAST_WAVES[contrast]
+    who = {k: place[k] for k in ("networks", "cohorts", "discipline")}
+    found = store.rows("cross_products", {**who, "wave": wave.value, "items": list(measure.items)})
+    products = products_from(found, list(measure.items))
+    alpha = cronbach_alpha(products).value if products is not None and products.n > 1 else None
+    spread = paired_change(pairs).sd_before
+    if alpha is None or not RELIABLE_ALPHA <= alpha < 1 or not spread:
+        return None, "The scale is not reliable enough to tell single people's change from noise."
+    cells = [(str(m), int(c), str(d), int(b), int(a), int(n)) for m, c, d, b, a, n in rows]
+    if policy.coarse or held_back(store, scoped, policy, change_query(contrast), asked, cells):
+        return None, "Hidden so another group cannot be worked out."
+    outcome = gate(Exact(pairs.n_pairs, moved_reliably(pairs, spread, alpha)[1]), policy)
+    return (None, outcome.reason) if isinstance(outcome, Suppressed) else (outcome.value, "")
