@@ -7,13 +7,12 @@ import json
 import logging
 import os
 import sys
-import tomllib
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from echo_metrics import commands_access, commands_sharing
+from echo_metrics import commands_access, commands_roi, commands_sharing
 from echo_metrics.access import LOCAL_OWNER, audit, view_as
 from echo_metrics.access.audit import Action
 from echo_metrics.answers import QUESTIONS, Answer, Filters, ask
@@ -77,9 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     question.add_argument("--as", dest="role", choices=[r.value for r in Role], default=Role.OWNER.value)
     question.set_defaults(run=_ask)
 
-    ledger = commands.add_parser("roi", parents=[shared], help="figures of a ledger file, with the store's quantities")
-    ledger.add_argument("ledger", type=Path, metavar="LEDGER.toml")
-    ledger.set_defaults(run=_roi)
+    commands_roi.add_parsers(commands, shared)
 
     statistic = commands.add_parser("statistic", help="compute statistics: one JSON request on stdin, or one a line")
     statistic.add_argument("--list", action="store_true", help="list the methods")
@@ -238,30 +235,6 @@ def _print_answer(answer: Answer, measure: str) -> None:
     print(f"\nData version {answer.data_version}, as {answer.audience.value}.")
     if answer.synthetic:
         print("Synthetic demonstration data: no real people, answers or amounts.")
-
-
-def _roi(options: argparse.Namespace) -> int:
-    from echo_metrics.answers.roi import ledger_answer
-
-    try:
-        body = tomllib.loads(options.ledger.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UserError(
-            f"{options.ledger.name} can't be read as a ledger: {error}. Check the file and try again."
-        ) from error
-    path = _path(options)
-    store = Store.open(path) if path.exists() else None
-    try:
-        results = ledger_answer(store, body)
-    finally:
-        if store is not None:
-            store.close()
-    if options.json:
-        _print({"ledger": options.ledger.name, "results": [r.as_json() for r in results]})
-    else:
-        for result in results:
-            print(f"{result.label}: {result.sentence}")
-    return 0
 
 
 def _statistic(options: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ FLOORS = [
     {"errors", "terms"},
     {"text", "numbers"},
     {"definitions", "statistics", "roi", "disclosure"},
+    {"ledger_files"},
     {"store"},
     {"access"},
     {"ingest"},
@@ -26,7 +27,7 @@ FLOORS = [
     {"reports"},
     {"sharing"},
     {"server"},
-    {"commands_access", "commands_sharing"},
+    {"commands_access", "commands_roi", "commands_sharing"},
     {"cli"},
     {"__main__"},
 ]

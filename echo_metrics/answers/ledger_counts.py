@@ -78,7 +78,7 @@ def _by_discipline(
         return {}
     registered = {str(r["discipline"]): int(r["registered"]) for r in store.records("attendance_by_discipline", place)}
     plan = plan_breakdown(registered, policy)
-    rows = {str(r["discipline"]): r for r in store.records("attended_by_discipline", place)}
+    rows = {str(r["discipline"]): r for r in store.records("attended_by_discipline", _who(place))}
     columns = {"attendances": "attendances", "attended_hours": "hours"}
     for quantity in asked:
         discipline = definitions.find_discipline(quantity.discipline or "") or quantity.discipline or ""
@@ -123,7 +123,7 @@ def _journeys(
         return
     sites = {fold(s.name): s for s in ledger.sites}
     elsewhere = next((s for s in ledger.sites if s.name == EVERYWHERE_ELSE), None)
-    rows = store.records("attended_by_site", place)
+    rows = store.records("attended_by_site", _who(place))
     people = sum(int(r["people"]) for r in rows)
     left_out = elsewhere is None and any(fold(str(r["site"])) not in sites for r in rows)
     for name in wanted:
@@ -148,6 +148,11 @@ def _journeys(
         notes.append("Attendances from sites without a line in the ledger count as no journey.")
 
 
+def _who(place: Mapping[str, Any]) -> dict[str, Any]:
+    """The networks and cohorts of a place alone, as these queries take them."""
+    return {k: place[k] for k in ("networks", "cohorts")}
+
+
 def _improved_reliably(store: Store, scoped: Scoped, measure: Measure, policy: Policy) -> tuple[int | None, str]:
     """How many people improved by more than the scale's noise, or None with the reason."""
     contrast = measure.contrasts[0]
@@ -158,8 +163,9 @@ def _improved_reliably(store: Store, scoped: Scoped, measure: Measure, policy: P
     if pairs.n_pairs < RELIABLE_PEOPLE:
         return None, f"Fewer than {RELIABLE_PEOPLE} people answered both times, too few to tell change from noise."
     wave, _ = CONTRAST_WAVES[contrast]
-    who = {k: place[k] for k in ("networks", "cohorts", "discipline")}
-    found = store.rows("cross_products", {**who, "wave": wave.value, "items": list(measure.items)})
+    found = store.rows(
+        "cross_products", {**_who(place), "discipline": None, "wave": wave.value, "items": list(measure.items)}
+    )
     products = products_from(found, list(measure.items))
     alpha = cronbach_alpha(products).value if products is not None and products.n > 1 else None
     spread = paired_change(pairs).sd_before

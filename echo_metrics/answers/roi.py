@@ -14,19 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from echo_metrics.access import LOCAL_OWNER, Viewer
 from echo_metrics.answers import roi_words as words
 from echo_metrics.answers.ledger_counts import counted
-from echo_metrics.answers.model import Filters, Group, Interval, Result
-from echo_metrics.answers.scope import Scoped, resolve
-from echo_metrics.definitions import Definitions, load_definitions
-from echo_metrics.disclosure import Policy, policy_for
+from echo_metrics.answers.model import Group, Interval, Result
+from echo_metrics.answers.scope import Scoped
+from echo_metrics.definitions import Definitions
+from echo_metrics.disclosure import Policy
 from echo_metrics.errors import UserError
 from echo_metrics.roi.amounts import Amount
 from echo_metrics.roi.disputes import disputed
 from echo_metrics.roi.figures import PER_UNITS, RoiFigures, roi_figures, thresholds, tornado
 from echo_metrics.roi.ledger import Correlation, Ledger
-from echo_metrics.roi.model import Counted, Model, build_model
+from echo_metrics.roi.model import Model, build_model
 from echo_metrics.roi.parse import parse_ledger
 from echo_metrics.roi.simulate import DRAWS, SEED, Likely, Range, order_of_draws, simulate, uncertain_keys
 from echo_metrics.store import Store
@@ -63,42 +62,13 @@ def roi_results(store: Store, scoped: Scoped, definitions: Definitions, policy: 
         cohorts = None if row["cohort_id"] is None else [row["cohort_id"]]
         parameters = {**scoped.parameters, "networks": [int(row["network_id"])], "cohorts": cohorts}
         place = Scoped(parameters, scope, scoped.reach, scoped.cohort_networks)
-        about = _about(ledger, scope, str(row["network_key"]), row["cohort"] or "")
+        about = about_ledger(ledger, scope, str(row["network_key"]), row["cohort"] or "")
         try:
             counts = counted(store, place, definitions, policy, ledger)
             found += ledger_results(about, build_model(ledger, counts), group, counts.missing)
         except UserError as error:
             found.append(_unknown("roi_percent", "Return on investment", str(error), group))
     return found
-
-
-def ledger_answer(store: Store | None, body: Mapping[str, Any]) -> list[Result]:
-    """Figures of a ledger that is not in the store; its quantities come from `store` if there is one.
-
-    Raises `UserError` for a faulty ledger, or one that draws on a network that the store does not know.
-    """
-    ledger = parse_ledger(body)
-    scope = ", ".join(part for part in (ledger.network, ledger.cohort) if part)
-    about = _about(ledger, scope, ledger.network, ledger.cohort or "")
-    counts = Counted({}, missing={"improved_reliably": "No store of answers is at hand."})
-    if store is not None and ledger.needs:
-        counts = _counts_for(store, LOCAL_OWNER, ledger)
-    return ledger_results(about, build_model(ledger, counts), Group(), counts.missing)
-
-
-def draft_results(store: Store, viewer: Viewer, body: Mapping[str, Any]) -> list[Result]:
-    """Figures of a ledger in the making, for somebody who edits it. Raises `UserError` as `ledger_answer` does."""
-    ledger = parse_ledger(body)
-    scope = ", ".join(part for part in (ledger.network, ledger.cohort) if part)
-    counts = _counts_for(store, viewer, ledger)
-    about = _about(ledger, scope, ledger.network, ledger.cohort or "")
-    return ledger_results(about, build_model(ledger, counts), Group(), counts.missing)
-
-
-def _counts_for(store: Store, viewer: Viewer, ledger: Ledger) -> Counted:
-    place = resolve(store, viewer, Filters(ledger.network, ledger.cohort or ""))
-    policy = policy_for(viewer.role, viewer.row_level)
-    return counted(store, place, load_definitions(), policy, ledger)
 
 
 def with_changes(ledger: Result, changes: Mapping[str, float]) -> dict[str, Result]:
@@ -211,7 +181,8 @@ def _whole_ledger(about: About, model: Model, figures: RoiFigures, likely: Likel
     }  # fmt: skip
 
 
-def _about(ledger: Ledger, scope: str, network: str, cohort: str) -> About:
+def about_ledger(ledger: Ledger, scope: str, network: str, cohort: str) -> About:
+    """What stands beside the figures of a ledger."""
     return About(
         ledger.title,
         scope,

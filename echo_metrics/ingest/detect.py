@@ -8,6 +8,7 @@ from echo_metrics.errors import FileRefused
 from echo_metrics.ingest.readers import (
     forms,
     generic_survey,
+    ledger_workbook,
     qualtrics,
     redcap,
     redcap_dictionary,
@@ -22,6 +23,7 @@ from echo_metrics.ingest.source import Document
 
 READERS: tuple[ModuleType, ...] = (
     toml_files,
+    ledger_workbook,
     zoom,
     zoom_registration,
     redcap_dictionary,

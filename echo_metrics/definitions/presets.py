@@ -1,0 +1,31 @@
+"""Ledgers to start from, for typical hubs: every value with its public source, every local one left to the hub."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from echo_metrics.errors import UserError
+
+PRESETS = {
+    "canada_psychosocial": "Canada: psychosocial palliative care network of a provincial hub (CAD)",
+    "uk_hospice": "United Kingdom: network of a hospice hub (GBP)",
+    "us_rural": "United States: rural primary care or pain network (USD)",
+}
+"""The presets by name, with what they are meant for."""
+NETWORK, COHORT = 'network = "Name of the network"', '# cohort = "Cohort 1"'
+
+
+def preset_text(name: str, network: str = "", cohort: str = "") -> str:
+    """A preset as TOML, with the network and cohort written in. Raises `UserError` for an unknown name."""
+    if name not in PRESETS:
+        raise UserError(f"There is no preset '{name}'. There are: {', '.join(PRESETS)}.")
+    text = files("echo_metrics.definitions").joinpath(f"roi_presets/{name}.toml").read_text(encoding="utf-8")
+    if network:
+        text = text.replace(NETWORK, f'network = "{_quoted(network)}"')
+    if cohort:
+        text = text.replace(COHORT, f'cohort = "{_quoted(cohort)}"')
+    return text
+
+
+def _quoted(words: str) -> str:
+    return words.replace("\\", "\\\\").replace('"', '\\"')
