@@ -1,0 +1,1 @@
+UPDATE scenario SET removed_at = $at WHERE id = $id
