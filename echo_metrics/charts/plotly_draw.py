@@ -91,7 +91,7 @@ def _label_lines(row: Row) -> list[str]:
     # A number stays with the word before it: "Cohort 2" must not end a line as "Cohort".
     label = re.sub(r" (?=\d)", "\N{NO-BREAK SPACE}", row.label)
     lines = textwrap.wrap(label, width, break_on_hyphens=False) or [""]
-    if row.people is None:
+    if row.people is None or row.hidden:
         return lines
     people = wording.people(row.people, row.who, row.about)
     if len(lines[-1]) + len(people) + 3 <= width:
@@ -170,6 +170,8 @@ def _axis(spec: ChartSpec) -> tuple[float, float]:
         return low - room, high + room
     seen = [0.0 if spec.kind is not Kind.TORNADO else float(spec.reference or 0)]
     for row in spec.rows:
+        if row.hidden:
+            continue
         values = [v for v in row.values if v is not None]
         seen += [sum(values)] if spec.kind is Kind.STACK else values
         seen += [v for v in (row.low, row.high) if v is not None]
