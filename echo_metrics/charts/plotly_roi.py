@@ -18,8 +18,8 @@ from echo_metrics.charts.spec import ChartSpec
 from echo_metrics.charts.wording import is_percent
 
 CURVE_HEIGHT = 240
-KEY_HOLDS, KEY_LINE = 46, 19
-"""Characters of the key's line on a 390 px screen, and its height in pixels."""
+KEY_HOLDS, KEY_LINE = 40, 19
+"""Characters of the key's line on a 390 px screen, right of the words of a vertical axis, and its height in pixels."""
 BELOW = 50
 """Pixels for the words of the horizontal axis."""
 DOT, TALLEST = 20, 240

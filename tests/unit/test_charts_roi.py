@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from echo_metrics.charts import ChartSpec, Kind, Row, Table, build_roi, plotly_draw, svg_draw
+from echo_metrics.charts import ChartSpec, Kind, Row, Table, build_roi, plotly_draw, plotly_roi, svg_draw
 from echo_metrics.charts.svg_draw import svg
 from echo_metrics.charts.svg_roi import CURVE_HEIGHT, CURVE_LEFT, CURVE_RIGHT, KEY_HOLDS
 
@@ -347,7 +347,7 @@ def test_the_key_never_runs_over_the_edge_of_a_phone(spec: ChartSpec) -> None:
     assert max(len(e.text or "") for e in lines) <= KEY_HOLDS
     figure = plotly_draw.draw(spec)
     names = [t.name for t in figure.data if t.showlegend]
-    assert max(len(line) for name in names for line in name.split("<br>")) <= 46
+    assert max(len(line) for name in names for line in name.split("<br>")) <= plotly_roi.KEY_HOLDS
     # The key stands above the picture: the margin must hold all its lines.
     assert figure.layout.margin.t >= 19 * sum(name.count("<br>") + 1 for name in names)
 
