@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from echo_metrics.answers.model import Result
 from echo_metrics.charts import wording as w
-from echo_metrics.charts.spec import ChartSpec, Kind, Row, Table
+from echo_metrics.charts.spec import ChartSpec, Kind, Mark, Row, Table
+
+STEPS = ("cost", "benefit", "total")
+"""The kinds of a waterfall's steps."""
+MOST_BINS = 14
+"""Stacks of dots that stand beside each other on a phone."""
+MOST_LINES = 11
+"""Rows of a curve's table; the steps between are in the picture."""
 
 
 def costs_and_benefits(results: Sequence[Result], title: str) -> ChartSpec:
@@ -167,3 +176,192 @@ def _span(low: float | None, high: float | None) -> str:
 
 def _base(r: Result) -> float:
     return r.value.value if r.value else 0.0
+
+
+def waterfall(steps: Sequence[tuple[str, str, float]], title: str, unit: str, currency: str) -> ChartSpec:
+    """From costs to net benefit, a row a step: (label, kind, amount), the kind "cost", "benefit" or "total".
+
+    Costs and benefits are amounts of zero or more. A total is what all steps before it come to, with its sign; it is
+    drawn from zero. Many small steps are the caller's to merge. Raises `ValueError` for an unknown kind, a negative
+    or missing step, and a total that its steps do not come to: the picture would not add up.
+    """
+    rows: list[Row] = []
+    running = 0.0
+    for label, kind, amount in steps:
+        if kind not in STEPS:
+            raise ValueError(f"'{label}': a step is a cost, a benefit or a total, not '{kind}'.")
+        if kind != "total" and not amount >= 0:
+            raise ValueError(f"'{label}': a {kind} of {amount:,.2f} is no amount of zero or more.")
+        if kind == "total":
+            if not abs(amount - running) <= max(0.5, 1e-6 * abs(running)):
+                raise ValueError(f"'{label}' is {amount:,.2f}, but the steps before it come to {running:,.2f}.")
+            rows.append(Row(label, (0.0, amount), w.money(amount, currency), strong=True))
+            continue
+        start, running = running, running - amount if kind == "cost" else running + amount
+        sign = "+" if kind == "benefit" and w.number(amount, 0) != "0" else ""
+        rows.append(Row(label, (start, running), sign + w.money(running - start, currency)))
+    return ChartSpec(
+        kind=Kind.WATERFALL,
+        title=title,
+        subtitle="Costs lead left, benefits right; every step starts where the one above it ended",
+        unit=unit,
+        series=("Costs", "Benefits", "Total"),
+        rows=tuple(rows),
+        alt=f"{title}, in {unit}, step by step. " + " ".join(f"{row.label}: {row.text}." for row in rows),
+        table=Table(
+            ("Step", "Amount", "Running total"),
+            tuple((row.label, row.text, w.money(row.values[1] or 0.0, currency)) for row in rows),
+        ),
+        reference=0.0,
+    )
+
+
+def likely(
+    outcomes: Sequence[float],
+    title: str,
+    unit: str,
+    currency: str,
+    percentiles: Sequence[tuple[float, float]] = (),
+) -> ChartSpec:
+    """Equally likely outcomes of a net benefit, a dot each, so that a reader can count the chance of a gain.
+
+    `outcomes` are few (20 is readable) and equally likely, such as the 2.5th, 7.5th ... 97.5th percentile of a
+    simulation; a gain is above zero. `percentiles` are pairs of percent and amount for the table and the text
+    alternative. Raises `ValueError` without any outcome.
+    """
+    if not outcomes:
+        raise ValueError(f"'{title}' has no outcome to draw.")
+    width = _bin_width(min(outcomes), max(outcomes))
+    bins = [_bin(v, width) for v in outcomes]
+    stacks: dict[int, int] = {}
+    losses: list[tuple[float, float]] = []
+    gains: list[tuple[float, float]] = []
+    for place in sorted(bins):
+        stacks[place] = stacks.get(place, 0) + 1
+        (losses if place < 0 else gains).append(((place + 0.5) * width, float(stacks[place])))
+    n = len(outcomes)
+    told = f"In {len(gains)} of {n} equally likely outcomes benefits exceed costs"
+    spread = " ".join(f"{percent:g}% of outcomes are below {w.money(v, currency)}." for percent, v in percentiles)
+    return ChartSpec(
+        kind=Kind.DOTS,
+        title=title,
+        subtitle=f"Each dot is one of {n} equally likely outcomes",
+        unit=unit,
+        series=(f"Costs exceed benefits: {len(losses)} of {n}", f"Benefits exceed costs: {len(gains)} of {n}"),
+        rows=(),
+        alt=f"{title}, in {unit}. {told}. The outcomes reach from {w.money(min(outcomes), currency)} to "
+        f"{w.money(max(outcomes), currency)}. {spread}".strip(),
+        table=Table(
+            ("Share of outcomes", "Net benefit"),
+            (
+                (f"{len(gains)} of {n}", "above zero: benefits exceed costs"),
+                *((f"{percent:g}%", f"below {w.money(v, currency)}") for percent, v in percentiles),
+            ),
+        ),
+        axis=(min(*bins, 0) * width, (max(*bins, -1) + 1) * width),
+        points=(tuple(losses), tuple(gains)),
+    )
+
+
+def _bin(value: float, width: float) -> int:
+    """The number of the bin that a value stands in; rounding must not push one over an edge, least of all over zero."""
+    number = math.ceil(value / width - 1e-9) - 1
+    return max(number, 0) if value > 0 else min(number, -1)
+
+
+def _bin_width(low: float, high: float) -> float:
+    """The smallest round width with which bins that meet at zero cover the range in at most `MOST_BINS`."""
+    span = max(high, 0.0) - min(low, 0.0)
+    if not span:
+        return 1.0
+    size = 10.0 ** math.floor(math.log10(span / MOST_BINS))
+    widths = (m * size * ten for ten in (1.0, 10.0, 100.0) for m in (1.0, 2.0, 2.5, 5.0))
+    return next(v for v in widths if max(_bin(high, v) + 1, 0) - min(_bin(low, v), 0) <= MOST_BINS)
+
+
+def curve(
+    points: Sequence[tuple[float, float]],
+    title: str,
+    subtitle: str,
+    x_unit: str,
+    y_unit: str,
+    mark: tuple[float, float, str] | None = None,
+    *,
+    name: str = "",
+    second: Sequence[tuple[float, float]] = (),
+    second_name: str = "",
+) -> ChartSpec:
+    """A line, or two with their names, over an axis of numbers: an acceptability curve, what a threshold does.
+
+    `points` go from left to right. A `y_unit` of "%" fills 0 to 100; any other is money, and its zero is marked. `mark`
+    is a place and what to say of it. Raises `ValueError` for fewer than two points, points out of
+    order, and a mark outside the picture.
+    """
+    lines = tuple(tuple((float(x), float(y)) for x, y in line) for line in (points, second) if line)
+    if not lines or any(len(line) < 2 or list(line) != sorted(line, key=lambda at: at[0]) for line in lines):
+        raise ValueError(f"'{title}' needs at least two points from left to right.")
+    if lines[0][0][0] == lines[0][-1][0]:
+        raise ValueError(f"'{title}' has all its points at one place of the horizontal axis.")
+    percent = w.is_percent(y_unit)
+    values = [y for line in lines for _, y in line] + [0.0]
+    room = 0.06 * ((max(values) - min(values)) or 1.0)
+    low = min(values) - (room if min(values) < 0 else 0.0)
+    ends = (0.0, 100.0) if percent else (low, max(values) + room)
+    columns = [x for line in lines for x, _ in line]
+    if mark and not (min(columns) <= mark[0] <= max(columns) and ends[0] <= mark[1] <= ends[1]):
+        raise ValueError(f"'{title}' marks a place outside its picture.")
+    names = (name, second_name) if second else (name,)
+    told = [
+        f"{label + ': ' if label else ''}"
+        + "; ".join(f"at {_across(x, lines, x_unit)}, {_upward(y, y_unit)}" for x, y in _few(line, 3))
+        for label, line in zip(names, lines, strict=True)
+    ]
+    return ChartSpec(
+        kind=Kind.CURVE,
+        title=title,
+        subtitle=subtitle,
+        unit=x_unit,
+        series=names,
+        rows=(),
+        alt=f"{title}. {subtitle}. " + ". ".join(told) + "." + (f" Marked: {mark[2]}." if mark else ""),
+        table=Table(
+            (x_unit, *(label or y_unit for label in names)),
+            tuple(
+                (_across(x, lines, x_unit), *(_upward(_height(line, x), y_unit) for line in lines))
+                for x, _ in _few(lines[0], MOST_LINES)
+            ),
+        ),
+        axis=ends,
+        reference=None if percent else 0.0,
+        points=lines,
+        upward=y_unit,
+        mark=Mark(*mark) if mark else None,
+    )
+
+
+def _few(line: Sequence[tuple[float, float]], most: int) -> list[tuple[float, float]]:
+    """At most so many corners of a line, evenly apart, with both ends."""
+    if len(line) <= most:
+        return list(line)
+    return [line[round(n * (len(line) - 1) / (most - 1))] for n in range(most)]
+
+
+def _height(line: Sequence[tuple[float, float]], x: float) -> float | None:
+    """How high a line runs at x: as it is drawn, straight between its corners; None beside it."""
+    for (x0, y0), (x1, y1) in pairwise(line):
+        if x0 <= x <= x1:
+            return y0 if x1 == x0 else y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+    return None
+
+
+def _across(x: float, lines: Sequence[Sequence[tuple[float, float]]], unit: str) -> str:
+    """A value of the horizontal axis with as many decimals as tell its neighbours apart."""
+    span = abs(lines[0][-1][0] - lines[0][0][0])
+    whole = all(at.is_integer() for line in lines for at, _ in line)
+    return w.number(x, 0 if whole or span >= 20 else 1 if span >= 2 else 2) + ("%" if w.is_percent(unit) else "")
+
+
+def _upward(y: float | None, unit: str) -> str:
+    if y is None:
+        return w.DASH
+    return f"{w.number(y, 0)}%" if w.is_percent(unit) else w.money(y)

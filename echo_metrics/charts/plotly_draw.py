@@ -10,61 +10,50 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 
 from echo_metrics.charts import wording
+from echo_metrics.charts.plotly_parts import (
+    AXIS,
+    BAR,
+    BLUE,
+    FEWEST,
+    GAP,
+    GREY,
+    GRID,
+    HEADER_GAP,
+    LEGEND,
+    LINE,
+    LINE_HOLDS,
+    MOST,
+    ORANGE,
+    SHORT_SCALE,
+    TRACK,
+    TRACK_LINE,
+    Place,
+    Sheet,
+    bar_marker,
+    whiskers,
+)
+from echo_metrics.charts.plotly_roi import curve_figure, likely_figure, waterfall
 from echo_metrics.charts.plotly_run import run_figure
 from echo_metrics.charts.spec import ChartSpec, Kind, Row
 
-BLUE, ORANGE, GREY = "#2F86BF", "#D0692A", "#7F8C98"
-TRACK_LINE, GRID = "rgba(127,140,152,0.30)", "rgba(127,140,152,0.18)"
-LINE_HOLDS, FEWEST, MOST = 54, 22, 42
-"""Characters of a row's heading on a 390 px screen, label and the words at its right together; limits of the label."""
-LINE, HEADER_GAP, TRACK, GAP = 17, 12, 11, 17
-"""Heights in pixels: a line of label, label to track, half a track below its middle, row to row."""
-LEGEND, AXIS = 34, 46
-BAR = 14
-SHORT_SCALE = 8
-"""Scales of fewer points get a tick at every point."""
-RANGE = "range"
-"""The name of the trace that holds lows and highs."""
-
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 """What every screen passes on: no tool bar, and a finger scrolls the page, not the chart."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where one row stands, in pixels from the top."""
-
-    row: Row
-    label: str
-    top: float
-    middle: float
-
-
-@dataclass
-class _Sheet:
-    """What Plotly gets, gathered first: adding words and shapes to a figure one by one costs ten times as much."""
-
-    traces: list[dict[str, Any]] = field(default_factory=list)
-    shapes: list[dict[str, Any]] = field(default_factory=list)
-    words: list[dict[str, Any]] = field(default_factory=list)
-    layout: dict[str, Any] = field(default_factory=dict)
 
 
 def draw(spec: ChartSpec) -> go.Figure:
     """Draw a spec. Raises `ValueError` for a spec without any figure: that is said in words, not drawn."""
     if not spec.drawable:
         raise ValueError(f"'{spec.title}' has no figure to draw.")
-    if spec.kind is Kind.RUN:
-        return run_figure(spec)
+    if spec.kind in _WHOLE:
+        return _WHOLE[spec.kind](spec)
     places, total = _places(spec)
-    sheet = _Sheet()
+    sheet = Sheet()
     _DRAWERS[spec.kind](sheet, spec, places)
     _words(sheet, places)
     _reference(sheet, spec, places)
@@ -91,7 +80,7 @@ def _label_lines(row: Row) -> list[str]:
     # A number stays with the word before it: "Cohort 2" must not end a line as "Cohort".
     label = re.sub(r" (?=\d)", "\N{NO-BREAK SPACE}", row.label)
     lines = textwrap.wrap(label, width, break_on_hyphens=False) or [""]
-    if row.people is None:
+    if row.people is None or row.hidden:
         return lines
     people = wording.people(row.people, row.who, row.about)
     if len(lines[-1]) + len(people) + 3 <= width:
@@ -99,7 +88,7 @@ def _label_lines(row: Row) -> list[str]:
     return [*lines, people]
 
 
-def _words(sheet: _Sheet, places: list[Place]) -> None:
+def _words(sheet: Sheet, places: list[Place]) -> None:
     for place in places:
         row = place.row
         label = f"<b>{place.label}</b>" if row.strong else place.label
@@ -116,7 +105,7 @@ def _words(sheet: _Sheet, places: list[Place]) -> None:
         sheet.words.append({"text": side, "x": 1, "xanchor": "right", "align": "right", **common})
 
 
-def _frame(sheet: _Sheet, spec: ChartSpec, total: float, legend: bool) -> None:
+def _frame(sheet: Sheet, spec: ChartSpec, total: float, legend: bool) -> None:
     top = LEGEND if legend else 6
     low, high = _axis(spec)
     percent = spec.unit.startswith("%")
@@ -170,6 +159,8 @@ def _axis(spec: ChartSpec) -> tuple[float, float]:
         return low - room, high + room
     seen = [0.0 if spec.kind is not Kind.TORNADO else float(spec.reference or 0)]
     for row in spec.rows:
+        if row.hidden:
+            continue
         values = [v for v in row.values if v is not None]
         seen += [sum(values)] if spec.kind is Kind.STACK else values
         seen += [v for v in (row.low, row.high) if v is not None]
@@ -185,7 +176,7 @@ def _hover(places: list[Place]) -> list[str]:
     return [f"{p.label}<br>{escape(p.row.text, quote=False)}" for p in places]
 
 
-def _tracks(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+def _tracks(sheet: Sheet, spec: ChartSpec, places: list[Place]) -> None:
     """A thin line over the whole scale, so that the eye keeps the row."""
     if spec.axis:
         for place in places:
@@ -202,7 +193,7 @@ def _tracks(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
             )
 
 
-def _reference(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+def _reference(sheet: Sheet, spec: ChartSpec, places: list[Place]) -> None:
     """The reference line, in each row's track only: through the words it would read as a strike."""
     if spec.reference is None:
         return
@@ -219,7 +210,7 @@ def _reference(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
         )
 
 
-def _dumbbell(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+def _dumbbell(sheet: Sheet, spec: ChartSpec, places: list[Place]) -> None:
     shown = _drawn(places)
     _tracks(sheet, spec, shown)
     for place in shown:
@@ -258,10 +249,10 @@ def _dumbbell(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
         )
 
 
-def _interval(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+def _interval(sheet: Sheet, spec: ChartSpec, places: list[Place]) -> None:
     shown = _drawn(places)
     _tracks(sheet, spec, shown)
-    _whiskers(sheet, shown, BLUE, below=0)
+    whiskers(sheet, shown, BLUE, below=0)
     sheet.traces.append(
         {
             "type": "scatter",
@@ -283,7 +274,7 @@ def _interval(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
     )
 
 
-def _stack(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+def _stack(sheet: Sheet, spec: ChartSpec, places: list[Place]) -> None:
     shown = _drawn(places)
     if spec.axis == (0.0, 100.0):
         # Plotly makes the shares; the traces keep the counts.
@@ -298,7 +289,7 @@ def _stack(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
                 "x": [p.row.values[part] for p in shown],
                 "y": [p.middle for p in shown],
                 "width": BAR,
-                "marker": _bar_marker(shown, colour),
+                "marker": bar_marker(shown, colour),
                 "hovertext": _hover(shown),
                 "hovertemplate": "%{hovertext}<extra>%{fullData.name}</extra>",
                 "showlegend": True,
@@ -306,7 +297,7 @@ def _stack(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
         )
 
 
-def _bars(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+def _bars(sheet: Sheet, spec: ChartSpec, places: list[Place]) -> None:
     shown = _drawn(places)
     sheet.traces.append(
         {
@@ -316,17 +307,17 @@ def _bars(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
             "x": [p.row.values[0] for p in shown],
             "y": [p.middle for p in shown],
             "width": BAR,
-            "marker": _bar_marker(shown, BLUE),
+            "marker": bar_marker(shown, BLUE),
             "hovertext": _hover(shown),
             "hovertemplate": "%{hovertext}<extra></extra>",
             "showlegend": False,
         }
     )
     # Under the bar, not on it: no line colour shows on the bar and on both grounds.
-    _whiskers(sheet, shown, GREY, below=BAR)
+    whiskers(sheet, shown, GREY, below=BAR)
 
 
-def _tornado(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
+def _tornado(sheet: Sheet, spec: ChartSpec, places: list[Place]) -> None:
     # Thick lines from the base value, not bars: a bar would need differences, and the marks would lose their values.
     base = spec.reference or 0.0
     for side, colour in enumerate((ORANGE, BLUE)):
@@ -350,39 +341,18 @@ def _tornado(sheet: _Sheet, spec: ChartSpec, places: list[Place]) -> None:
         )
 
 
-def _bar_marker(shown: list[Place], colour: str) -> dict[str, object]:
-    """A bar of few people is an outline, all others are filled."""
-    return {
-        "color": ["rgba(0,0,0,0)" if p.row.hollow else colour for p in shown],
-        "line": {"color": colour, "width": [1.5 if p.row.hollow else 0 for p in shown]},
-    }
-
-
-def _whiskers(sheet: _Sheet, shown: list[Place], colour: str, below: float) -> None:
-    """Lines from low to high with end strokes, for the rows that bear a range; `below` moves them under the mark."""
-    ranged = [p for p in shown if p.row.low is not None and p.row.high is not None]
-    if not ranged:
-        return
-    sheet.traces.append(
-        {
-            "type": "scatter",
-            "name": RANGE,
-            "x": [x for p in ranged for x in (p.row.low, p.row.high, None)],
-            "y": [y for p in ranged for y in (p.middle + below, p.middle + below, None)],
-            "mode": "lines+markers",
-            "line": {"color": colour, "width": 2},
-            "marker": {"symbol": "line-ns", "size": 9, "line": {"color": colour, "width": 2}},
-            "hoverinfo": "skip",
-            "showlegend": False,
-            "cliponaxis": False,
-        }
-    )
-
-
-_DRAWERS: dict[Kind, Callable[[_Sheet, ChartSpec, list[Place]], None]] = {
+_DRAWERS: dict[Kind, Callable[[Sheet, ChartSpec, list[Place]], None]] = {
     Kind.DUMBBELL: _dumbbell,
     Kind.INTERVAL: _interval,
     Kind.STACK: _stack,
     Kind.BARS: _bars,
     Kind.TORNADO: _tornado,
+    Kind.WATERFALL: waterfall,
 }
+
+_WHOLE: dict[Kind, Callable[[ChartSpec], go.Figure]] = {
+    Kind.RUN: run_figure,
+    Kind.DOTS: likely_figure,
+    Kind.CURVE: curve_figure,
+}
+"""The kinds that are one picture, not a row a line."""

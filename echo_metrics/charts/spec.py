@@ -25,6 +25,12 @@ class Kind(StrEnum):
     """How far one result moves when each input in turn takes its low and high value."""
     RUN = "run"
     """Values in order of time against their median."""
+    WATERFALL = "waterfall"
+    """Steps from zero to a total, one below the other: each starts where the one before it ended."""
+    DOTS = "dots"
+    """Equally likely outcomes as dots stacked over an axis, so that chances can be counted."""
+    CURVE = "curve"
+    """One or two lines over an axis of numbers."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,15 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """One place in a chart of points that its reader should find, and what to say of it."""
+
+    x: float
+    y: float
+    words: str
+
+
+@dataclass(frozen=True)
 class ChartSpec:
     """One chart, ready for any drawer."""
 
@@ -69,12 +84,19 @@ class ChartSpec:
     alt: str
     table: Table
     axis: tuple[float, float] | None = None
-    """The ends of the axis; None lets the drawer fit the values (bars always start at zero)."""
+    """The ends of the axis; None lets the drawer fit the values (bars always start at zero). Of a curve it is the
+    vertical axis: the horizontal one ends where the line does."""
     reference: float | None = None
     reference_label: str = ""
     note: str = ""
+    points: tuple[tuple[tuple[float, float], ...], ...] = ()
+    """Places (x, y) of the kinds without rows, a tuple a series: dots with their level in the stack, corners of a line.
+    """
+    upward: str = ""
+    """What the vertical axis of a curve counts in; `unit` is what the horizontal one does."""
+    mark: Mark | None = None
 
     @property
     def drawable(self) -> bool:
-        """Whether at least one row has a figure; a chart of reasons only is better said in words."""
-        return any(v is not None for row in self.rows for v in row.values)
+        """Whether anything has a figure; a chart of reasons only is better said in words."""
+        return any(v is not None for row in self.rows for v in row.values) or any(self.points)

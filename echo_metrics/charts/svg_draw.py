@@ -16,6 +16,7 @@ from pathlib import Path
 from echo_metrics.charts import svg_parts as p
 from echo_metrics.charts.spec import ChartSpec, Kind
 from echo_metrics.charts.svg_parts import Place, Scale
+from echo_metrics.charts.svg_roi import curve, likely, waterfall
 
 RUN_HEIGHT = 220
 RUN_LEFT, RUN_RIGHT = 13.0, 98.0
@@ -40,7 +41,7 @@ def svg(spec: ChartSpec, name: str) -> str:
     if not spec.drawable:
         raise ValueError(f"'{spec.title}' has no figure to draw.")
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "chart"
-    body, height = _run(spec) if spec.kind is Kind.RUN else _rows(spec, slug)
+    body, height = _WHOLE[spec.kind](spec) if spec.kind in _WHOLE else _rows(spec, slug)
     titled = f'<title id="{slug}-t">{p.clean(spec.title)}</title><desc id="{slug}-d">{p.clean(spec.alt)}</desc>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="c" role="img" aria-labelledby="{slug}-t" '
@@ -64,7 +65,7 @@ def _legend(spec: ChartSpec) -> list[tuple[str, str]]:
     entries: list[tuple[str, str]] = []
     if spec.kind is Kind.DUMBBELL:
         entries = list(zip((SQUARE, DOT), spec.series, strict=True))
-    elif spec.kind in (Kind.STACK, Kind.TORNADO) and len(spec.series) > 1:
+    elif spec.kind in (Kind.STACK, Kind.TORNADO, Kind.WATERFALL) and len(spec.series) > 1:
         entries = [(_swatch(c), name) for c, name in zip(_colours(spec), spec.series, strict=True)]
     if spec.reference is not None and spec.reference_label:
         entries.append((STROKE, spec.reference_label))
@@ -78,6 +79,8 @@ def _swatch(colour: str) -> str:
 def _colours(spec: ChartSpec) -> Sequence[str]:
     if spec.kind is Kind.TORNADO:
         return ("orange", "blue")
+    if spec.kind is Kind.WATERFALL:
+        return ("orange", "blue", "grey")
     return ("blue", "grey", "orange") if len(spec.series) == 3 else ("blue", "grey")[: len(spec.series)]
 
 
@@ -196,6 +199,7 @@ _DRAWERS: dict[Kind, Callable[[ChartSpec, Scale, list[Place]], str]] = {
     Kind.STACK: _stack,
     Kind.BARS: _bars,
     Kind.TORNADO: _tornado,
+    Kind.WATERFALL: waterfall,
 }
 
 
@@ -234,3 +238,11 @@ def _run(spec: ChartSpec) -> tuple[str, float]:
     drawn += [p.words(f"{n + 1}", x(n), bottom + 17, "c-soft", "middle") for n in range(0, len(values), step)]
     drawn.append(p.words("sessions in order", 50, bottom + 36, "c-soft", "middle"))
     return "".join(drawn), bottom + 44
+
+
+_WHOLE: dict[Kind, Callable[[ChartSpec], tuple[str, float]]] = {
+    Kind.RUN: _run,
+    Kind.DOTS: likely,
+    Kind.CURVE: curve,
+}
+"""The kinds that are one picture, not a row a line."""

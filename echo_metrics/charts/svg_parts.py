@@ -115,18 +115,21 @@ def scale_of(spec: ChartSpec) -> Scale:
 
 def ticks(spec: ChartSpec, scale: Scale) -> list[tuple[float, str]]:
     """Round values inside the range with their words, at most six of them."""
-    percent = spec.unit.startswith("%")
-    if spec.axis and not percent and spec.axis[1] - spec.axis[0] < SHORT_SCALE:
-        first, step = spec.axis[0], 1.0
-    else:
-        step = round_step((scale.high - scale.low) / (MOST_TICKS - 1))
-        first = math.ceil(scale.low / step - 1e-9) * step
-    found = []
+    if spec.axis and not wording.is_percent(spec.unit) and spec.axis[1] - spec.axis[0] < SHORT_SCALE:
+        return _ticks_from(spec.axis[0], 1.0, scale, percent=False)
+    return round_ticks(scale, spec.unit)
+
+
+def round_ticks(scale: Scale, unit: str) -> list[tuple[float, str]]:
+    """Multiples of a round step inside the range with their words in the unit, at most six of them."""
+    step = round_step((scale.high - scale.low) / (MOST_TICKS - 1))
+    return _ticks_from(math.ceil(scale.low / step - 1e-9) * step, step, scale, percent=wording.is_percent(unit))
+
+
+def _ticks_from(first: float, step: float, scale: Scale, *, percent: bool) -> list[tuple[float, str]]:
     count = math.floor((scale.high - first) / step + 1e-9) + 1
-    for place in range(count):
-        value = first + place * step
-        found.append((value, tick_words(value, step, percent)))
-    return found
+    values = (first + place * step for place in range(count))
+    return [(value, tick_words(value, step, percent)) for value in values]
 
 
 def round_step(least: float) -> float:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from echo_metrics.answers.model import Answer, Filters, Group, Interval, Result, Share, Trail
-from echo_metrics.charts import ChartSpec, Kind, Row, build, build_reach, build_roi, plotly_draw
+from echo_metrics.charts import ChartSpec, Kind, Row, build, build_reach, build_roi, plotly_draw, plotly_parts
 from echo_metrics.charts import wording as w
 from echo_metrics.definitions import load_definitions
 from echo_metrics.terms import Contrast, Role, Status
@@ -183,7 +183,7 @@ def test_the_drawing_wraps_long_labels_and_escapes_them() -> None:
 
 def test_intervals_are_drawn_from_low_to_high() -> None:
     figure = plotly_draw.draw(build.change_sizes(RESULTS, "Change"))
-    (whiskers,) = [t for t in figure.data if t.name == plotly_draw.RANGE]
+    (whiskers,) = [t for t in figure.data if t.name == plotly_parts.RANGE]
     assert EVERYONE.change is not None
     # One group bears an interval; the small one and the hidden one have none.
     assert list(whiskers.x) == [EVERYONE.change.low, EVERYONE.change.high, None]
