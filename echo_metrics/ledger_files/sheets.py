@@ -154,7 +154,12 @@ def _cells(name: str, value: Any, table: Mapping[str, Any], assumptions: list[Ro
         return {name: value}
     if "distribution" not in value:
         return dict(zip(three(name), (value["low"], value["base"], value["high"]), strict=True))
-    named = {"key": key, "label": f"{table['label']}: {INPUT_WORDS[name]}", "value": value}
+    unit = table.get("unit") or "units"
+    named = {
+        "key": key,
+        "label": f"{table['label']}: {INPUT_WORDS[name].format(unit=unit, one=unit, counted='one')}",
+        "value": value,
+    }
     told = {k: table[k] for k in ("source", "owner", "date", "evidence") if k in table}
     assumptions.append(_assumption_row(named | told))
     return {name: key}
