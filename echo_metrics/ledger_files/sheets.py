@@ -84,7 +84,7 @@ def to_sheets(ledger: Ledger) -> Sheets:
                 prices.append(price | _cells("unit_value", value, table, assumptions, f"{table['key']}_{discipline}"))
     return Sheets(
         {
-            "Ledger": [{"field": name, "value": body.get(name)} for name in HEAD],
+            "Ledger": [{"field": n, "value": {**body, "discount_rate": ledger.discount_rate}.get(n)} for n in HEAD],
             "Lines": lines,
             "Assumptions": assumptions,
             "Prices": prices,
