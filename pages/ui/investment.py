@@ -44,7 +44,7 @@ def _ledger(found: Mapping[str, Result], key: str, data_version: str) -> None:
         return
     parts.chart(build_ledger.steps(ledger), f"{key}-steps")
     parts.chart(build_ledger.chances(ledger), f"{key}-chances")
-    what_if.draw(ledger, key)
+    what_if.draw(ledger, key, ledger_door.may_save())
     scenarios.draw(found, key)
     parts.heading("What is disputed", "What leaders say against such a calculation, what is done here, and why.")
     _disputed(build_ledger.disputed(ledger))

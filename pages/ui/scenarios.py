@@ -26,6 +26,10 @@ def draw(found: Mapping[str, Result], key: str) -> None:
     names = ledger_door.people()
     shares = {str(i["key"]) for i in ledger.extra["model"]["inputs"] if i["sort"] == "share"}
     by_name = {s.name: s for s in kept}
+    fresh = st.session_state.pop(f"{key}-fresh", "")
+    if fresh in by_name and f"{key}-compare" in st.session_state:
+        earlier = [n for n in st.session_state[f"{key}-compare"] if n in by_name]
+        st.session_state[f"{key}-compare"] = [*earlier, fresh][-MOST_COMPARED:]
     chosen = st.multiselect(
         "Compare", list(by_name), default=list(by_name)[-2:], max_selections=MOST_COMPARED, key=f"{key}-compare"
     )

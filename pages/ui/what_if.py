@@ -20,8 +20,8 @@ SLIDERS, NUMBERS = "The three that matter most", "Your numbers"
 
 
 @st.fragment
-def draw(ledger: Result, key: str) -> None:
-    """Sliders or numbers, the sentence that they make, and the form that keeps them as a scenario."""
+def draw(ledger: Result, key: str, keeps: bool) -> None:
+    """Sliders or numbers, the sentence that they make, and, for those who keep scenarios, the form that does."""
     ledger_door.still_allowed()
     parts.heading("What if?", "Move an assumption and read the answer again. Nothing is changed for anybody else.")
     mode = st.segmented_control(
@@ -36,7 +36,7 @@ def draw(ledger: Result, key: str) -> None:
         st.error(str(error))
         return
     _answer(ledger, figures, moved)
-    if ledger_door.may_save():
+    if keeps:
         _save(ledger, {k: _real(inputs[k], v) for k, v in moved.items()}, key)
 
 
@@ -102,7 +102,7 @@ def _save(ledger: Result, moved: Mapping[str, float], key: str) -> None:
             except UserError as error:
                 st.error(str(error))
                 return
-            st.session_state[f"{key}-saved"] = kept.name
+            st.session_state[f"{key}-saved"] = st.session_state[f"{key}-fresh"] = kept.name
             # The list of scenarios stands outside this part of the screen.
             st.rerun()
     if name := st.session_state.pop(f"{key}-saved", ""):
