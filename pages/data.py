@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pages.ui import door, files, parts
+from pages.ui import door, files, intake, parts
 
 door.guard("data")
 
 parts.opening("Data", "Nothing is lost on the way in: every row of every file is accounted for.")
 if door.viewer().may_import:
-    files.upload()
-files.account(door.imports())
+    intake.draw()
+found = door.imports()
+files.account(found)
 if door.viewer().may_import:
+    files.take_back(found)
     files.review(door.queue())

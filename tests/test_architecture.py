@@ -20,7 +20,7 @@ FLOORS = [
     {"definitions", "statistics", "roi", "disclosure"},
     {"ledger_files"},
     {"store"},
-    {"access"},
+    {"access", "own_definitions"},
     {"ingest"},
     {"answers", "table_files", "statistic_requests"},
     {"charts", "demo", "doctor"},

@@ -50,6 +50,8 @@ class Action(StrEnum):
     COMMENT_APPROVED = "comment_approved"
     COMMENT_WITHDRAWN = "comment_withdrawn"
     FILTERS_OVERLAP = "filters_overlap"
+    UNDONE = "import_undone"
+    INSTRUMENT_ADDED = "instrument_added"
     LEDGER_CHANGED = "ledger_changed"
     SCENARIO_SAVED = "scenario_saved"
     SCENARIO_REMOVED = "scenario_removed"

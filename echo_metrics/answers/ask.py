@@ -15,6 +15,7 @@ from echo_metrics.answers.scope import Scoped, resolve
 from echo_metrics.definitions import Definitions, Measure, load_definitions
 from echo_metrics.disclosure import Exact, Policy, Suppressed, gate, policy_for
 from echo_metrics.errors import NotAllowed, UserError
+from echo_metrics.own_definitions import definitions_of
 from echo_metrics.store import Store
 from echo_metrics.terms import CONTRAST_WAVES, Contrast, Role, Status, WaveKind
 
@@ -138,7 +139,7 @@ def ask_under(
     """
     if question not in QUESTIONS:
         raise UserError(f"There is no question '{question}'. There are: {', '.join(QUESTIONS)}.")
-    definitions = load_definitions()
+    definitions = definitions_of(store)
     scoped = resolve(store, viewer, filters)
     trail = _trail(store, scoped, question, _lead_measure(question, definitions), policy)
     results = tuple(QUESTIONS[question](_Asked(store, scoped, definitions, policy, trail, measure)))
@@ -156,7 +157,7 @@ def ask_under(
 
 def data_version(store: Store) -> str:
     """The data version that keys every cache: imports so far and the definitions in force."""
-    return f"v{store.version}-{load_definitions().fingerprint}"
+    return f"v{store.version}-{definitions_of(store).fingerprint}"
 
 
 def lead_figure(question: str) -> tuple[str, str]:

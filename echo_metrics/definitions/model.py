@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from echo_metrics.terms import SCORE_UNIT, Contrast, Evidence, WaveKind
@@ -201,6 +201,10 @@ class Definitions:
     disciplines: Mapping[str, Discipline]
     fields: Mapping[str, str]
     fingerprint: str
+    said: Mapping[str, str] = field(default_factory=dict)
+    """What somebody said of single headings, folded: `item:code`, `field:name`, `question` or `drop`."""
+    said_wave: WaveKind | None = None
+    """The moment that somebody said a form was answered at, where the form does not say."""
 
     @cached_property
     def items(self) -> Mapping[str, Item]:
@@ -218,6 +222,10 @@ class Definitions:
     def measures_of(self, question: str) -> tuple[Measure, ...]:
         """The measures that answer one question, in the order of the file."""
         return tuple(m for m in self.measures.values() if m.question == question)
+
+    def said_of(self, *names: str) -> str | None:
+        """What somebody said that a column of this heading or wording is, or None."""
+        return next((self.said[fold(n)] for n in names if n and fold(n) in self.said), None)
 
     def find_item(self, *names: str) -> Item | None:
         """The item that one of these headings or wordings means; a stem before ' - ' may precede the wording."""

@@ -62,6 +62,7 @@ def parse(document: Document, context: Context) -> Parsed:
     """
     reader, match = detect(document, context)
     parsed: Parsed = reader.read(document, match, context)
+    parsed.why = match.why
     if not parsed.account.balanced:
         account = parsed.account
         raise RuntimeError(

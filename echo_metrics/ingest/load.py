@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,15 @@ from echo_metrics.ingest.load_programme import (
     load_registrations,
 )
 from echo_metrics.ingest.load_surveys import SurveyLoader
+from echo_metrics.ingest.maps import ColumnMap, applied, find_map
 from echo_metrics.ingest.people import People
 from echo_metrics.ingest.readers.base import Context
 from echo_metrics.ingest.records import Parsed
 from echo_metrics.ingest.report import FileReport
 from echo_metrics.ingest.scope import UNASSIGNED, Cohort, Network, Scope, zone
 from echo_metrics.ingest.source import Document, open_document, read_file
+from echo_metrics.ingest.undo import keep_journal
+from echo_metrics.own_definitions import definitions_of
 from echo_metrics.store import Store, Writer
 
 log = logging.getLogger(__name__)
@@ -57,14 +61,20 @@ def import_path(
 
 
 def import_bytes(
-    store: Store, name: str, data: bytes, network: str = "", cohort: str = "", dry_run: bool = False
+    store: Store,
+    name: str,
+    data: bytes,
+    network: str = "",
+    cohort: str = "",
+    dry_run: bool = False,
+    chosen: ColumnMap | None = None,
 ) -> FileReport:
     """Import an uploaded file's bytes, as `import_path` does."""
     try:
         document = open_document(name, data)
     except FileRefused as error:
         return _refusal(name, error)
-    return import_document(store, document, network, cohort, dry_run)
+    return import_document(store, document, network, cohort, dry_run, chosen=chosen)
 
 
 def import_document(
@@ -74,13 +84,21 @@ def import_document(
     cohort: str = "",
     dry_run: bool = False,
     synthetic: bool = False,
+    chosen: ColumnMap | None = None,
 ) -> FileReport:
-    """Import an opened document in one transaction. `network` and `cohort` place it where the file does not say."""
-    definitions = load_definitions()
+    """Import an opened document in one transaction. `network` and `cohort` place it where the file does not say.
+
+    `chosen` is what somebody says of its columns now; without it the map remembered for its headings applies.
+    """
+    definitions = definitions_of(store)
     known = store.rows("find_file", {"sha256": document.sha256})
     if known:
         return _already(document.name, known[0])
     try:
+        said = chosen or find_map(store, document)
+        if said is not None:
+            document, definitions = applied(document, definitions, said)
+            network, cohort = network or said.network, cohort or said.cohort
         parsed = parse(document, _context(store, definitions))
     except FileRefused as error:
         return _refusal(document.name, error)
@@ -99,12 +117,12 @@ def import_document(
     except UserError as error:
         return _refusal(document.name, error, parsed)
     assert report is not None  # _load returned, or an exception left this function
-    return report
+    return replace(report, mapped=said is not None)
 
 
 def detect_files(store: Store | None, paths: Sequence[Path]) -> list[dict[str, object]]:
     """Say what each file is and what its columns would map to, without writing anything."""
-    context = _context(store, load_definitions()) if store else Context(load_definitions())
+    context = _context(store, definitions_of(store)) if store else Context(load_definitions())
     found: list[dict[str, object]] = []
     for path in paths:
         try:
@@ -152,6 +170,7 @@ def _load(
     synthetic: bool,
 ) -> FileReport:
     (file_id,) = writer.new_ids("source_file")
+    writer.journal = []
     scope = Scope(writer, file_id, parsed.account.issues)
     people = People(writer, scope.hub_id, file_id, store.hashed)
     network = scope.network(network_name) if network_name else None
@@ -205,6 +224,8 @@ def _load(
         responses=responses,
         issues=tuple(account.issues),
         quarantined=tuple(account.quarantined),
+        why=parsed.why,
+        columns=parsed.columns,
     )
     if not report.balanced:
         raise RuntimeError(f"{parsed.format}: the account of {document.name} does not balance")
@@ -221,6 +242,7 @@ def _load(
         latest,
         synthetic,
     )
+    keep_journal(writer, file_id)
     writer.touch()
     return report
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from echo_metrics.ingest.records import Issue, Quarantined
+from echo_metrics.ingest.records import Column, Issue, Quarantined
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,22 @@ class FileReport:
     issues: tuple[Issue, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     message: str = ""
+    why: str = ""
+    columns: tuple[Column, ...] = ()
+    mapped: bool = False
+    """Whether a map that somebody confirmed was applied to its columns."""
+
+    @property
+    def changes(self) -> dict[str, int]:
+        """What the import would change, in rows of answers or connections: new, unchanged, changed, vanished."""
+        codes = [i.code for i in self.issues]
+        changed = codes.count("changed_answer")
+        return {
+            "new": self.rows_loaded - changed,
+            "unchanged": self.rows_ignored.get("already there", 0),
+            "changed": changed,
+            "vanished": codes.count("vanished_response"),
+        }
 
     @property
     def balanced(self) -> bool:

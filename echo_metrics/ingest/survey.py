@@ -61,7 +61,17 @@ def classify(
     items: dict[int, str | None] = {}
     for column in columns:
         role, maps_to, confidence = column.role, column.role, column.confidence
-        if role == QUESTION:
+        said = definitions.said_of(column.tag, column.text)
+        if said is not None:
+            # Somebody looked at this column and said what it is: that stands above every guess.
+            kind, _, name = said.partition(":")
+            known = definitions.items.get(name) if kind == "item" else None
+            items[column.position] = known.code if known is not None else None
+            role = DROP if kind == "drop" else said if kind == "field" else QUESTION
+            maps_to, confidence = said, 1.0
+            if role != QUESTION:
+                del items[column.position]
+        elif role == QUESTION:
             item = definitions.find_item(column.tag, column.text)
             known_field = definitions.find_field(column.tag, column.text)
             if item is not None:
@@ -190,6 +200,8 @@ def _submission(
             answers.append(AnswerCell(column.position, question, items.get(column.position), raw))
     session_form = _instrument_of(answers, definitions) == "session"
     wave = layout.fixed_wave or wave_of_words(fields.get("moment", ""), session_form)
+    if wave is WaveKind.OTHER and definitions.said_wave is not None:
+        wave = definitions.said_wave
     if _instrument_of(answers, definitions) == "supervisor":
         wave = WaveKind.SUPERVISOR
     submitted = moments[SUBMITTED] or moments[STARTED]

@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -15,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from echo_metrics.errors import StoreBusy, UserError
+from echo_metrics.store.journal import BEFORE, KEYS, ZONE, ZONES, RowBefore
 from echo_metrics.store.sql import migrations, query
 
 Value = Any
@@ -110,6 +112,8 @@ class Writer:
         self._append_only = append_only
         self._next: dict[str, int] = {}
         self._columns: dict[str, dict[str, str]] = {}
+        self.journal: list[RowBefore] | None = None
+        """Where rows go as they stood before statements that change them; None keeps nothing."""
 
     def rows(self, name: str, parameters: Mapping[str, Value] | None = None) -> list[tuple[Any, ...]]:
         """Run the named query inside the transaction and return its rows."""
@@ -120,7 +124,13 @@ class Writer:
         return _records(self._cursor, name, parameters)
 
     def run(self, name: str, parameters: Mapping[str, Value] | None = None) -> None:
-        """Run the named statement inside the transaction."""
+        """Run the named statement inside the transaction; with a journal, rows that it changes are kept first."""
+        if self.journal is not None and name in BEFORE:
+            table, before = BEFORE[name]
+            asked = {k: v for k, v in (parameters or {}).items() if f"${k}" in query(before)}
+            self.journal += [RowBefore(table, row) for row in self.records(before, asked)]
+        elif self.journal is not None and name in ZONES:
+            self.journal.append(RowBefore(ZONE, {"statement": name, **(parameters or {})}))
         self._cursor.execute(query(name), parameters or {})
 
     def new_ids(self, table: str, count: int = 1) -> range:
@@ -163,6 +173,24 @@ class Writer:
         finally:
             self._cursor.unregister("incoming_rows")
 
+    def remove(self, table: str, **where: Value) -> int:
+        """Delete the rows of `table` whose columns have these values (None matches missing); returns how many."""
+        known = self._known(table)
+        unknown = [c for c in where if c not in known]
+        if unknown or not where:
+            raise KeyError(f"{table} has no column {unknown}")
+        if table in self._append_only:
+            raise PermissionError(f"{table} is append-only")
+        condition = " AND ".join(f'"{c}" IS NOT DISTINCT FROM ${c}' for c in where)
+        found = self._cursor.execute(f'DELETE FROM "{table}" WHERE {condition}', where).fetchall()
+        return int(found[0][0]) if found else 0
+
+    def restore(self, before: RowBefore) -> None:
+        """Put a row back as the journal kept it, in place of what stands under the same key."""
+        types = self._known(before.table)
+        self.remove(before.table, **{k: before.row[k] for k in KEYS[before.table]})
+        self.insert(before.table, [{c: _read(types[c], v) for c, v in before.row.items()}])
+
     def _arrow(self, table: str, rows: Sequence[Mapping[str, Value]]) -> tuple[pa.Table, list[str]]:
         """The rows as an Arrow table: far faster than row by row, and it needs no file access, which is locked."""
         types = self._known(table)
@@ -185,6 +213,13 @@ class Writer:
     def touch(self) -> None:
         """Move the data version: answers computed before this are stale."""
         self._cursor.execute(query("touch_data_version"))
+
+
+def _read(sql_type: str, value: Value) -> Value:
+    """A value of the journal in its column's type."""
+    if value is None or not isinstance(value, str):
+        return value
+    return {"TIMESTAMP": datetime.fromisoformat, "DATE": date.fromisoformat}.get(sql_type, str)(value)
 
 
 def _arrow_type(sql_type: str) -> pa.DataType:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -18,12 +16,11 @@ from echo_metrics.answers import scope as scope_answers
 from echo_metrics.answers.ask import data_version, may_ask
 from echo_metrics.answers.imports import ImportRow, QueueRow
 from echo_metrics.answers.scope import Options
-from echo_metrics.definitions import Definitions, load_definitions
+from echo_metrics.definitions import Definitions
 from echo_metrics.demo import default_store_path
-from echo_metrics.errors import NotAllowed, UserError
-from echo_metrics.ingest.load import import_bytes
-from echo_metrics.ingest.report import FileReport
+from echo_metrics.errors import NotAllowed
 from echo_metrics.ingest.source import open_document
+from echo_metrics.own_definitions import definitions_of
 from echo_metrics.sharing import overlap, registry, standing
 from echo_metrics.sharing.links import Opened
 from echo_metrics.sharing.release import Release
@@ -159,24 +156,6 @@ def queue() -> list[QueueRow]:
     return import_answers.queue(_store(str(default_store_path())), viewer())
 
 
-def import_files(uploads: Sequence[tuple[str, bytes]], network: str, cohort: str) -> list[FileReport]:
-    """Import uploaded files, one transaction each. Raises `NotAllowed` for everyone but the owner."""
-    if not viewer().may_import:
-        raise NotAllowed("Only the owner imports files.")
-    store = _store(str(default_store_path()))
-    reports = [import_bytes(store, name, data, network, cohort) for name, data in uploads]
-    for report in reports:
-        detail: dict[str, audit.Detail] = {"status": report.status, "rows": report.rows_read}
-        audit.record(
-            identity.context().control, viewer().account or audit.LOCAL, Action.IMPORTED, report.file[:200], detail
-        )
-    if any(r.status == "loaded" for r in reports):
-        # An import is done whether or not the leaders' release can follow; a leader who comes is told why not.
-        with suppress(UserError):
-            standing.refresh(store, identity.context().control)
-    return reports
-
-
 def check_table(text: str, upload: tuple[str, bytes] | None = None) -> tuple[tuple[TableRow, RowCheck], ...]:
     """Check the rows of a printed results table, pasted or in a file. Raises `UserError` naming row and column."""
     rows = rows_of(open_document(*upload)) if upload else rows_from_text(text)
@@ -190,7 +169,7 @@ def store() -> Store:
 
 def definitions() -> Definitions:
     """The reviewed definitions."""
-    return load_definitions()
+    return definitions_of(_store(str(default_store_path())))
 
 
 def synthetic() -> bool:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
 from echo_metrics.answers.imports import ImportRow, QueueRow
 from echo_metrics.charts import Table
 from echo_metrics.charts import wording as w
 from echo_metrics.errors import UserError
-from echo_metrics.ingest.report import FileReport
-from pages.ui import door, parts
+from pages.ui import intake_door, parts
+from pages.ui.words import plain
 
 MOST_SHOWN = 200
 """Issues and rows printed for one file; beyond that the command line lists them all."""
@@ -21,46 +19,6 @@ STATUS_WORDS = {
     "superseded": "Replaced by a newer export",
     "refused": "Refused: nothing was written",
 }
-
-
-def upload() -> None:
-    """The owner's upload: files as the tools export them, with network and cohort where the file does not say."""
-    parts.heading("Bring files in", "Exports as they are: surveys, meeting reports, registrations, ledgers.")
-    with st.form("upload", border=True, clear_on_submit=True):
-        given = st.file_uploader("Files", accept_multiple_files=True, key="upload-files")
-        left, right = st.columns(2)
-        network = left.text_input("Network", key="upload-network", help="Only where the file itself does not say.")
-        cohort = right.text_input("Cohort", key="upload-cohort", help="Only where the file itself does not say.")
-        sent = st.form_submit_button("Import", type="primary", icon=":material/upload_file:")
-    if not sent:
-        return
-    if not given:
-        st.warning("Choose at least one file first.")
-        return
-    try:
-        with st.spinner("Reading every row"):
-            reports = door.import_files([(f.name, f.getvalue()) for f in given], network.strip(), cohort.strip())
-    except UserError as error:
-        st.error(_plain(str(error)))
-        return
-    for report in reports:
-        _report(report)
-
-
-def _report(report: FileReport) -> None:
-    ignored = sum(report.rows_ignored.values())
-    words = f"{report.file}. {STATUS_WORDS.get(report.status, report.status)}."
-    if report.status == "loaded":
-        words += (
-            f" {report.rows_read:,} rows read = {report.rows_loaded:,} loaded + {report.rows_quarantined:,} quarantined"
-            f" + {ignored:,} ignored."
-        )
-    if report.message:
-        # The message names the file and what to do; it says more than the status.
-        words = report.message
-    {"loaded": st.success, "refused": st.error}.get(report.status, st.info)(_plain(words))
-    if report.issues:
-        parts.table(Table(("Row", "Issue"), tuple((_number(i.row), i.message) for i in report.issues[:MOST_SHOWN])))
 
 
 def account(rows: list[ImportRow]) -> None:
@@ -105,9 +63,29 @@ def account(rows: list[ImportRow]) -> None:
             _detail(row)
 
 
+def take_back(rows: list[ImportRow]) -> None:
+    """Take one import back, wholly; a later one that rests on it goes first."""
+    if said := st.session_state.pop("taken-back", ""):
+        st.success(plain(said))
+    if not rows:
+        return
+    with st.expander("Take an import back", key="undo", icon=":material/undo:"):
+        names = {f"{r.name} ({r.loaded_at:%Y-%m-%d %H:%M}, import {r.id})": r.id for r in rows}
+        chosen = st.selectbox("Import", list(names), index=None, key="undo-choice", placeholder="Choose one")
+        sure = st.checkbox("Everything that it brought goes; what it changed stands as before.", key="undo-sure")
+        if st.button("Take it back", key="undo-do", disabled=chosen is None or not sure) and chosen:
+            try:
+                with st.spinner("Taking it back"):
+                    st.session_state["taken-back"] = intake_door.take_back(names[chosen])
+            except UserError as error:
+                st.error(plain(str(error)))
+                return
+            st.rerun()
+
+
 def _detail(row: ImportRow) -> None:
     words = f"{row.name}: {w.plural(len(row.issues), 'issue')}, {row.rows_quarantined:,} quarantined"
-    with st.expander(_plain(words), key=f"file{row.id}"):
+    with st.expander(plain(words), key=f"file{row.id}"):
         rules = "; ".join(f"{n:,} {rule.replace('_', ' ')}" for rule, n in row.ignored)
         parts.definitions([("Account", row.equation), ("Ignored by rule", rules)])
         if row.quarantined:
@@ -166,10 +144,3 @@ def review(rows: list[QueueRow]) -> None:
 def _number(row: int | None, sheet: str = "") -> str:
     place = f"{row:,}" if row is not None else "file"
     return f"{sheet}, {place}" if sheet else place
-
-
-def _plain(words: str) -> str:
-    """Words for an element that reads Markdown: file names must not turn into formatting."""
-    return "".join(
-        f"\\{c}" if c in "\\`*_{}[]()#+-!|~<>$:" else c for c in escape(words, quote=False).replace("&amp;", "&")
-    )

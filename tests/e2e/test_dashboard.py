@@ -198,14 +198,17 @@ def test_uploading_a_file_shows_its_account(tmp_path: Path, demo_path: Path, bro
         settle(page)
         page.locator("input[type=file]").set_input_files([str(report), str(letter)])
         settle(page)
-        button = page.get_by_role("button", name=re.compile("Import", re.IGNORECASE)).first
-        if button.count():
-            button.click()
-            settle(page)
-        page.wait_for_function("document.body.innerText.includes('participants.csv')")
+        page.get_by_role("button", name="Read them").click()
+        page.get_by_text("letter.csv: not recognised").wait_for()
+        text = text_of(page)
+        assert "letter.csv: is not a file that ECHO Metrics knows" in text
+        # Read, and nothing kept yet.
+        assert "3 read = 1 loaded" not in text
+        page.get_by_role("button", name="Import 1 file").click()
+        page.get_by_text("participants.csv. Loaded.").wait_for()
+        settle(page)
         text = text_of(page)
         assert "3 read = 1 loaded + 1 quarantined + 1 ignored" in text
-        assert "letter.csv: is not a file that ECHO Metrics knows" in text
         assert page.locator("[data-testid=stException]").count() == 0
         # The app is alive, and the file is in the list.
         page.goto(f"{server.url}/data")

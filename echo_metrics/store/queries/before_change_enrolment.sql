@@ -1,0 +1,1 @@
+SELECT * FROM enrolment WHERE person_id = $person AND cohort_id = $cohort

@@ -1,0 +1,1 @@
+SELECT * FROM session_meeting WHERE meeting_id = $meeting

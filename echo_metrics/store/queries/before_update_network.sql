@@ -1,0 +1,1 @@
+SELECT * FROM network WHERE id = $network

@@ -1,0 +1,1 @@
+SELECT * FROM session WHERE id = $session

@@ -1,0 +1,1 @@
+DELETE FROM meeting WHERE id NOT IN (SELECT meeting_id FROM connection)

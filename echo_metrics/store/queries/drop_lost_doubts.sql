@@ -1,0 +1,1 @@
+DELETE FROM match_link WHERE meeting_id NOT IN (SELECT id FROM meeting)

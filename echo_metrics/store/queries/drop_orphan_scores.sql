@@ -1,0 +1,1 @@
+DELETE FROM score WHERE submission_id NOT IN (SELECT id FROM submission)

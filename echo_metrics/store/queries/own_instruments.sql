@@ -1,0 +1,1 @@
+SELECT key, body FROM own_instrument ORDER BY added_at, key
