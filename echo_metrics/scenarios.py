@@ -156,7 +156,8 @@ def _changes(ledger: Result, values: Mapping[str, float]) -> tuple[Change, ...]:
         if key not in inputs:
             raise UserError(f"There is no assumption '{key}' in this ledger.")
         before = float(inputs[key]["base"])
-        if abs(float(after) - before) > 1e-12 * max(1.0, abs(before)):
+        # Written so that what is no number counts as moved, and is refused by the model.
+        if not abs(float(after) - before) <= 1e-12 * max(1.0, abs(before)):
             moved.append(Change(key, str(inputs[key]["label"]), before, float(after)))
     return tuple(moved)
 

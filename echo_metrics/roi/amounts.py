@@ -83,8 +83,13 @@ class Amount:
     def moved_to(self, base: float) -> Amount:
         """The same amount with another base value; the range stays and is widened where the base lies outside it.
 
-        A distribution by moments keeps its relative spread; a share stated so becomes a PERT of the same range.
+        What has no range keeps none. A distribution by moments keeps its relative spread; a share stated so becomes a
+        PERT of the same range.
         """
+        if base == self.base:
+            return self
+        if self.fixed:
+            return Amount.exactly(base)
         if self.shape in (Shape.GAMMA, Shape.LOGNORMAL) and self.base > 0 and base > 0:
             return self.times(base / self.base)
         shape = Shape.PERT if self.shape.by_moments else self.shape
