@@ -157,8 +157,10 @@ number = st.one_of(st.integers(0, 10**6), st.floats(0, 1e6).map(lambda v: float(
 share = st.floats(0, 1).map(lambda v: float(f"{v:.9g}"))
 
 
-def ranged(of: st.SearchStrategy[float], beta: bool) -> st.SearchStrategy[Any]:
-    """An amount in any of its forms."""
+def ranged(of: st.SearchStrategy[float], beta: bool, every: bool = True) -> st.SearchStrategy[Any]:
+    """An amount in any of its forms, or in those that three cells can hold."""
+    if not every:
+        return st.one_of(of, st.lists(of, min_size=3, max_size=3).map(sorted).map(lambda t: spread(*t)))
     shapes = st.sampled_from(("pert", "triangular", "uniform"))
     three = st.tuples(st.lists(of, min_size=3, max_size=3).map(sorted), shapes).map(
         lambda t: spread(*t[0], **({} if t[1] == "pert" else {"distribution": t[1]}))
@@ -177,9 +179,7 @@ def ranged(of: st.SearchStrategy[float], beta: bool) -> st.SearchStrategy[Any]:
 @st.composite
 def documents(draw: st.DrawFn, moments: bool = True) -> dict[str, Any]:
     """A whole ledger as a document. `moments` False leaves distributions that three cells can't hold to assumptions."""
-    plain, part = ranged(number, False), ranged(share, True)
-    if not moments:
-        plain, part = (s.filter(lambda v: not isinstance(v, dict) or "distribution" not in v) for s in (plain, part))
+    plain, part = ranged(number, False, moments), ranged(share, True, moments)
 
     def field(of: st.SearchStrategy[Any], name: str) -> Any:
         # A third of all fields take a named assumption.
