@@ -48,6 +48,7 @@ def _roi(options: argparse.Namespace) -> int:
         raise UserError("Name a ledger file, or a preset to start from with --preset.")
     if options.set and options.save:
         raise UserError("--save writes the ledger as it stands and --set only tries other numbers; use one at a time.")
+    changes = _changes(options.set)
     body = ledger_document(read_file(options.ledger))
     path: Path = options.store or default_store_path()
     store = Store.open(path) if path.exists() else None
@@ -57,7 +58,6 @@ def _roi(options: argparse.Namespace) -> int:
         if store is not None:
             store.close()
     results = list(draft.results)
-    changes = _changes(options.set)
     if changes:
         results = list(with_changes(results[-1], changes).values())
     if options.save:

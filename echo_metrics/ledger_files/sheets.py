@@ -114,10 +114,14 @@ def to_document(sheets: Sheets) -> dict[str, Any]:
     faults = list(sheets.faults)
     for row in sheets.of("Ledger"):
         name = _word(row.get("field"))
-        if name and row.get("value") not in (None, ""):
-            if name in body:
-                faults.append(f"the sheet Ledger holds {name!r} twice.")
-            body[name] = _typed(name, row["value"])
+        if not name or row.get("value") in (None, ""):
+            continue
+        if name not in HEAD:
+            faults.append(f"the sheet Ledger has the unknown field {name!r}.")
+            continue
+        if name in body:
+            faults.append(f"the sheet Ledger holds {name!r} twice.")
+        body[name] = _typed(name, row["value"])
     body["assumption"] = [_assumption(row) for row in _used(sheets.of("Assumptions"))]
     prices: dict[str, dict[str, Any]] = {}
     for row in _used(sheets.of("Prices")):
