@@ -109,7 +109,9 @@ def save(
             control.now(),
         )
         writer.insert("scenario", [_row(scenario)])
-        detail: dict[str, audit.Detail] = {"network": network, "cohort": cohort, "moved": len(changes)}
+        # The audit takes short words only; how a programme calls its cohorts is its own affair.
+        place = {"network": network[: audit.LONGEST_TEXT], "cohort": cohort[: audit.LONGEST_TEXT]}
+        detail: dict[str, audit.Detail] = {**place, "moved": len(changes)}
         audit.add(control, writer, scenario.made_by, Action.SCENARIO_SAVED, name, detail)
         return scenario
 
