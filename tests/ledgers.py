@@ -49,6 +49,7 @@ def rich() -> dict[str, Any]:
             assumption("hour", spread(38, 46.5, 60, distribution="triangular")),
             assumption("fee", {"distribution": "gamma", "mean": 310, "sd": 90}),
             assumption("others", {"distribution": "beta", "mean": 0.25, "sd": 0.1}),
+            assumption("times", spread(1, 2, 2)),
             assumption("worth", {"distribution": "lognormal", "mean": 75.5, "sd": 60}),
         ],
         "site": [{"name": "Victoria", "km": 20}, {"name": "*", "km": 80, "hours": 1.5, "nights": 0.25}],
@@ -68,6 +69,8 @@ def rich() -> dict[str, Any]:
             line("hosting", None, "hour", quantity_from="sessions", per=spread(3, 4, 6.5), whose_budget="Hub"),
             line("platform", 1, 1234.56, currency="USD", price_year=2018, years=3, whose_budget="Hub"),
             line("licence", 2, spread(90, 100, 130), currency="USD", whose_budget="Hub *"),
+            line("renewal", "times", spread(60, 75, 80), years=2, whose_budget="Hub"),
+            line("helpers", {"distribution": "gamma", "mean": 12, "sd": 5}, 31.5, years=3, whose_budget="Hub"),
             line(
                 "participant_time",
                 None,

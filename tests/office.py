@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 NAMES = ("soffice", "libreoffice")
@@ -33,8 +34,8 @@ def ensure() -> str | None:
     return find()
 
 
-def recomputed(program: str, workbook: Path, folder: Path) -> Path:
-    """A copy of a workbook in `folder`, opened, calculated and saved by LibreOffice with a profile of its own."""
+def recomputed(program: str, workbooks: Sequence[Path], folder: Path) -> list[Path]:
+    """Copies of workbooks in `folder`, opened, calculated and saved by LibreOffice with a profile of its own."""
     profile, out = folder / "profile", folder / "recomputed"
     subprocess.run(
         [
@@ -45,13 +46,13 @@ def recomputed(program: str, workbook: Path, folder: Path) -> Path:
             "xlsx:Calc MS Excel 2007 XML",
             "--outdir",
             str(out),
-            str(workbook),
+            *map(str, workbooks),
         ],
         check=True,
         capture_output=True,
         timeout=PATIENCE,
     )
-    return out / workbook.name
+    return [out / workbook.name for workbook in workbooks]
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ def to_workbook(ledger: Ledger, model: Model, notes: Sequence[str] = ()) -> byte
     sheets = to_sheets(ledger)
     _read_me(book, looks, ledger, notes)
     cells = _inputs(book, looks, sheets)
-    rows = _calculation(book, looks, model, cells)
+    places = {row["key"]: number for number, row in enumerate(sheets.of("Lines"), 1)}
+    rows = _calculation(book, looks, model, cells, places)
     _figures(book, looks, model, rows)
     book.close()
     return out.getvalue()
@@ -191,9 +192,9 @@ def _write(page: Any, looks: Mapping[str, Any], row: int, column: int, value: An
 
 
 def _calculation(
-    book: Any, looks: Mapping[str, Any], model: Model, cells: Mapping[str, _Cell]
+    book: Any, looks: Mapping[str, Any], model: Model, cells: Mapping[str, _Cell], places: Mapping[str, int]
 ) -> dict[str, dict[str, str]]:
-    """One row a term; returns the ranges of each column for the figures."""
+    """One row a term; `places` are the rows of lines. Returns the ranges of each column for the figures."""
     page = book.add_worksheet("Calculation")
     page.freeze_panes(1, 3)
     for column, name in enumerate(CALCULATED):
@@ -205,9 +206,7 @@ def _calculation(
         line = figures[term.key]
         for column, value in ((0, term.key), (1, term.kind.value), (2, term.label), (4, term.whose_budget)):
             _write(page, looks, row, column, value)
-        enabled, years = (
-            _ref("Lines", cells[f"{term.line}.quantity"].row, LINES.index(c)) for c in ("enabled", "years")
-        )
+        enabled, years = (_ref("Lines", places[term.line], LINES.index(c)) for c in ("enabled", "years"))
         off = f'OR(AND({enabled}<>"",{enabled}=FALSE),LOWER({enabled})="no",LOWER({enabled})="false")'
         page.write_formula(row, 3, f"=IF({off},0,1)", None, 1 if term.counted else 0)
         page.write_number(row, 5, term.count)

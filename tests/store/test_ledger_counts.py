@@ -369,6 +369,11 @@ class TestJourneys:
         fill(small, [Group(1, "big", 27, 4), *(Group(1, s, 1, 4) for s in "ABC")])
         assert counts_of(small, km({"A": 10, "B": 10, "C": 10})).missing["travel_km"] == HIDDEN_SITES
 
+    def test_also_in_each_cohort(self, small: Store) -> None:
+        fill(small, [*EVEN[:3], *(Group(2, s, 1, 2) for s in "ABC")])
+        assert counts_of(small, km({"A": 10, "B": 10, "C": 10}, "Cohort 1")).values["travel_km"] == 180
+        assert counts_of(small, km({"A": 10, "B": 10, "C": 10})).missing["travel_km"] == HIDDEN_SITES
+
 
 def test_a_release_tells_nothing_of_a_discipline_that_is_small_in_one_cohort(small: Store, tmp_path: Path) -> None:
     """Ledgers of the network and of both cohorts in one release: what is told, and what can be worked out of it."""

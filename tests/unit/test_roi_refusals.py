@@ -306,7 +306,7 @@ BOOKS: list[tuple[str, Callable[[Any], None], str]] = [
         put("Lines", 3, "quantity", "two, I think"),
         "cost 'platform': quantity names the assumption 'two, I think'",
     ),
-    ("comma for a point", put("Lines", 8, "confidence", "0,8"), "benefit 'fees': confidence.base must be a number"),
+    ("comma for a point", put("Lines", 10, "confidence", "0,8"), "benefit 'fees': confidence.base must be a number"),
     ("text for enabled", put("Lines", 3, "enabled", "perhaps"), "cost 'platform': enabled must be true or false"),
     (
         "text for years",
@@ -321,11 +321,11 @@ BOOKS: list[tuple[str, Callable[[Any], None], str]] = [
     ),
     (
         "kind misspelt",
-        put("Lines", 7, "kind", "benfit"),
+        put("Lines", 9, "kind", "benfit"),
         "ledger: the line 'travel' of the sheet Lines is of kind 'benfit'; write cost or benefit",
     ),
-    ("no kind", put("Lines", 7, "kind", None), "ledger: the line 'travel' of the sheet Lines is of kind ''"),
-    ("no source", put("Lines", 7, "source", None), "benefit 'travel': source is missing"),
+    ("no kind", put("Lines", 9, "kind", None), "ledger: the line 'travel' of the sheet Lines is of kind ''"),
+    ("no source", put("Lines", 9, "source", None), "benefit 'travel': source is missing"),
     ("no column of shares", drop_column("Lines", "deadweight"), f"{HEADLESS} 'deadweight'"),
     ("no column of switches", drop_column("Lines", "enabled"), f"{HEADLESS} 'enabled'"),
     (
@@ -343,7 +343,7 @@ BOOKS: list[tuple[str, Callable[[Any], None], str]] = [
     (
         "an empty extra row",
         add_row("Lines", label="Something"),
-        "ledger: the line number 10 of the sheet Lines is of kind ''",
+        "ledger: the line number 12 of the sheet Lines is of kind ''",
     ),
     ("a row twice", again("Lines", 3), "ledger: two lines have the key 'platform'"),
     (
