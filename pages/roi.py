@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.ui import door, investment, parts
+from pages.ui import door, investment, overview, parts
 
 door.guard("roi")
 answer = door.answer("roi")
@@ -13,4 +13,5 @@ parts.opening(
     answer,
 )
 investment.ledgers(answer)
+overview.unpriced(door.answer("summary"))
 parts.trail(answer.trail, "the quantities that ledgers draw from attendance")

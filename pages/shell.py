@@ -18,6 +18,7 @@ SCREENS = (
     ("session-value", "pages/sessions.py", "Sessions", ":material/event:"),
     ("attendance", "pages/attendance.py", "Attendance", ":material/groups:"),
     ("roi", "pages/roi.py", "Return on investment", ":material/savings:"),
+    ("ledger", "pages/ledger.py", "Ledger", ":material/receipt_long:"),
     ("sharing", "pages/sharing.py", "Sharing", ":material/share:"),
     ("data", "pages/data.py", "Data", ":material/folder_open:"),
     ("check-table", "pages/check_table.py", "Check a table", ":material/fact_check:"),

@@ -25,7 +25,7 @@ FLOORS = [
     {"answers", "table_files", "statistic_requests"},
     {"charts", "demo", "doctor"},
     {"reports"},
-    {"sharing", "scenarios"},
+    {"sharing", "scenarios", "ledger_desk"},
     {"server"},
     {"commands_access", "commands_roi", "commands_sharing"},
     {"cli"},

@@ -24,7 +24,7 @@ from echo_metrics.errors import UserError
 from echo_metrics.roi.amounts import Amount
 from echo_metrics.roi.disputes import disputed
 from echo_metrics.roi.figures import PER_UNITS, RoiFigures, roi_figures, thresholds, tornado
-from echo_metrics.roi.ledger import Correlation, Ledger
+from echo_metrics.roi.ledger import Correlation, Kind, Ledger
 from echo_metrics.roi.model import Model, build_model
 from echo_metrics.roi.parse import parse_ledger
 from echo_metrics.roi.simulate import DRAWS, SEED, Likely, Range, order_of_draws, simulate, uncertain_keys
@@ -33,6 +33,8 @@ from echo_metrics.terms import Status
 
 SUMMARY = ("roi_percent", "bcr", "net_benefit", "costs", "benefits", "break_even", "probability")
 """The figures of a ledger that the summary shows."""
+MOST_STEPS = 6
+"""Steps of one side, from costs to net benefit, that stand alone; smaller ones are one step."""
 LEVEL = 0.9
 """Share of the draws that an interval of money holds."""
 
@@ -145,13 +147,16 @@ def _orders(keys: tuple[str, ...], correlations: tuple[Correlation, ...]) -> np.
 
 
 def _whole_ledger(about: About, model: Model, figures: RoiFigures, likely: Likely) -> dict[str, Any]:
+    sorts = {i.key: i.sort for i in model.inputs}
     return {
         "about": asdict(about),
         "model": model.as_json(),
         "lines": [_line(line) for line in figures.lines],
+        "steps": _steps(figures),
         "tornado": [
             {
-                "key": b.key, "label": b.label, "kind": b.kind, "low": b.low, "base": b.base, "high": b.high,
+                "key": b.key, "label": b.label, "kind": b.kind, "sort": sorts[b.key],
+                "low": b.low, "base": b.base, "high": b.high,
                 "at_low": b.at_low, "at_high": b.at_high,
             }
             for b in tornado(model)
@@ -168,6 +173,7 @@ def _whole_ledger(about: About, model: Model, figures: RoiFigures, likely: Likel
             "probability": likely.probability,
             "probability_error": likely.probability_error,
             "outcomes": list(likely.outcomes),
+            "percentiles": [list(pair) for pair in likely.percentiles],
             "median": likely.net.median,
             "acceptability": [list(point) for point in likely.acceptability],
             "evpi": likely.evpi,
@@ -179,6 +185,28 @@ def _whole_ledger(about: About, model: Model, figures: RoiFigures, likely: Likel
         "prepared_by": about.prepared_by,
         "date": about.date,
     }  # fmt: skip
+
+
+def _steps(figures: RoiFigures) -> list[dict[str, Any]]:
+    """From costs to net benefit: a step a line, the smallest of each side as one, and where each one leads."""
+    found: list[dict[str, Any]] = []
+    running = 0.0
+    for kind, sign, others in ((Kind.COST, -1, "Other costs"), (Kind.BENEFIT, 1, "Other benefits")):
+        sums: dict[str, list[Any]] = {}
+        for line in figures.lines:
+            if line.counted and line.kind == kind:
+                # Parts of a line (one a discipline) are one step.
+                entry = sums.setdefault(line.line, [line.label.partition(": ")[0], 0.0])
+                entry[1] += line.amount.base
+        ordered = sorted(sums.values(), key=lambda e: -e[1])
+        alone = ordered if len(ordered) <= MOST_STEPS else ordered[: MOST_STEPS - 1]
+        if len(ordered) > len(alone):
+            rest = ordered[len(alone) :]
+            alone = [*alone, [f"{others} ({len(rest)} lines)", sum(e[1] for e in rest)]]
+        for label, amount in alone:
+            running += sign * amount
+            found.append({"label": label, "kind": kind.value, "amount": amount, "running": running})
+    return [*found, {"label": "Net benefit", "kind": "total", "amount": figures.net_benefit.base, "running": running}]
 
 
 def about_ledger(ledger: Ledger, scope: str, network: str, cohort: str) -> About:

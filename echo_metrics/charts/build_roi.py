@@ -65,13 +65,13 @@ def ledgers(found: Sequence[Mapping[str, Result]]) -> Table:
 
 
 def tornado(ledger: Result, title: str, most: int = 8) -> ChartSpec:
-    """Net benefit when each line in turn takes its low and high end, the widest first. The table holds every line."""
+    """Net benefit when each assumption in turn takes its low and high end, the widest first. The table holds all."""
     currency = str(ledger.extra.get("currency", ""))
     bars: Sequence[Mapping[str, Any]] = ledger.extra["tornado"]
     base = ledger.value.value if ledger.value else 0.0
     rows = tuple(
         Row(
-            str(b["label"]),
+            _moved(b),
             (float(b["at_low"]), float(b["at_high"])),
             f"{w.compact_money(min(b['at_low'], b['at_high']))} to {w.compact_money(max(b['at_low'], b['at_high']))}",
         )
@@ -80,7 +80,7 @@ def tornado(ledger: Result, title: str, most: int = 8) -> ChartSpec:
     return ChartSpec(
         kind=Kind.TORNADO,
         title=title,
-        subtitle=f"Net benefit when one line takes its low or its high value and all others stay at base"
+        subtitle=f"Net benefit when one assumption takes its low or its high value and all others stay at base"
         f" ({w.money(base, currency)})",
         unit=f"net benefit, {ledger.unit}",
         series=("At its low value", "At its high value"),
@@ -88,13 +88,21 @@ def tornado(ledger: Result, title: str, most: int = 8) -> ChartSpec:
         alt=f"{title}. Net benefit at base values is {w.money(base, currency)}. "
         + " ".join(f"{r.label}: {r.text}." for r in rows),
         table=Table(
-            ("Line", "Kind", "Net benefit at its low value", "Net benefit at its high value"),
-            tuple((str(b["label"]), str(b["kind"]), w.money(b["at_low"]), w.money(b["at_high"])) for b in bars),
+            ("Assumption", "Side", "Net benefit at its low value", "Net benefit at its high value"),
+            tuple((_moved(b), str(b["kind"]), w.money(b["at_low"]), w.money(b["at_high"])) for b in bars),
         ),
         reference=base,
         reference_label=f"base {w.compact_money(base)}",
-        note=f"The {most} lines that move it most; the numbers list all {len(bars)}." if len(bars) > most else "",
+        note=f"The {most} assumptions that move it most; the numbers list all {len(bars)}." if len(bars) > most else "",
     )
+
+
+def _moved(bar: Mapping[str, Any]) -> str:
+    """An assumption with the ends that it is moved between."""
+    if "low" not in bar:
+        return str(bar["label"])
+    share = bar.get("sort") == "share"
+    return f"{bar['label']} ({w.assumed(bar['low'], share)} to {w.assumed(bar['high'], share)})"
 
 
 def budgets(ledger: Result, title: str) -> ChartSpec:
@@ -138,7 +146,7 @@ def ledger_lines(ledger: Result) -> Table:
                 str(line["label"]),
                 str(line["kind"]) if line["counted"] else f"{line['kind']}, not counted",
                 f"{w.number(line['quantity']['base'], 0)} {line['unit']}",
-                w.money(line["unit_value"]["base"]),
+                _unit_value(line["unit_value"]["base"]),
                 _amount(line["amount"]),
                 str(line["whose_budget"]),
                 str(line["source"]),
@@ -168,6 +176,11 @@ def _amount(amount: Mapping[str, float | None]) -> str:
         if low is not None and high is not None
         else w.money(base)
     )
+
+
+def _unit_value(value: float) -> str:
+    """Small prices keep their cents: a kilometre is worth 0.59, not 1."""
+    return w.number(value, 2) if abs(value) < 100 and value % 1 else w.money(value)
 
 
 def _span(low: float | None, high: float | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from echo_metrics.answers.model import Result
+from echo_metrics.answers.roi_words import chance_words
 from echo_metrics.charts import wording as w
 from echo_metrics.definitions import Measure
 
@@ -94,15 +95,16 @@ def counts(results: Iterable[Result]) -> tuple[Tile, ...]:
 
 
 def money(found: Mapping[str, Result]) -> tuple[Tile, ...]:
-    """A ledger in four tiles: return, ratio, break-even and the cost of one participant."""
+    """A ledger in four tiles: return, chance, break-even and the cost of one participant."""
     tiles = []
     if "roi_percent" in found:
         r = found["roi_percent"]
-        tiles.append(Tile("Return on investment", _percent(r), under=_filled([_range(r)])))
-    if "bcr" in found:
-        r = found["bcr"]
-        ratio = w.number(r.value.value, 2) if r.value and r.shown else w.DASH
-        tiles.append(Tile("Benefit for each unit of cost", ratio, under=_filled([_words(r)])))
+        ratio = [_words(found["bcr"])] if "bcr" in found else []
+        tiles.append(Tile("Return on investment", _percent(r), under=_filled([_range(r), *ratio])))
+    if "probability" in found:
+        r = found["probability"]
+        chance = chance_words(r.value.value / 100) if r.value and r.shown else w.DASH
+        tiles.append(Tile("Chance that benefits exceed costs", chance, under=("when all assumptions vary at once",)))
     if "break_even" in found:
         r = found["break_even"]
         tiles.append(Tile("Break-even", _percent(r), under=_filled([_words(r)])))

@@ -151,6 +151,17 @@ def money(value: float, currency: str = "") -> str:
     return f"{MINUS}{currency} {text[1:]}" if text.startswith(MINUS) else f"{currency} {text}"
 
 
+def assumed(value: float, share: bool) -> str:
+    """Write an assumption's value as a reader says it: a share as a percentage.
+
+    >>> assumed(0.6, True), assumed(0.59, False), assumed(1250, False)
+    ('60%', '0.59', '1,250')
+    """
+    if share:
+        return f"{100 * value:.3g}%"
+    return number(value, 0) if abs(value) >= 100 else f"{value:.3g}"
+
+
 def compact_money(value: float) -> str:
     """Write an amount for a narrow chart: `16.7k`, `1.2m`."""
     for size, suffix in ((1e6, "m"), (1e3, "k")):

@@ -88,7 +88,7 @@ def to_sheets(ledger: Ledger) -> Sheets:
                 prices.append(price | _cells("unit_value", value, table, named, f"price:{discipline}"))
     return Sheets(
         {
-            "Ledger": [{"field": name, "value": body.get(name)} for name in HEAD],
+            "Ledger": [{"field": n, "value": {**body, "discount_rate": ledger.discount_rate}.get(n)} for n in HEAD],
             "Lines": lines,
             "Assumptions": named.rows,
             "Prices": prices,
@@ -168,7 +168,9 @@ class _Named:
 
     def add(self, value: Mapping[str, Any], table: Mapping[str, Any], field: str) -> str:
         """Keep a distribution under a name of its own, which is returned."""
-        words = INPUT_WORDS["unit_value" if field.startswith("price:") else field]
+        unit = table.get("unit") or "units"
+        plain_field = "unit_value" if field.startswith("price:") else field
+        words = INPUT_WORDS[plain_field].format(unit=unit, one=unit, counted="one")
         plain = key = re.sub(r"[.:=]", "_", f"{table['key']}_{field.removeprefix('price:')}")
         number = 2
         while key in self._taken:

@@ -8,7 +8,7 @@ from itertools import chain
 
 from echo_metrics.answers import comments as voices
 from echo_metrics.answers.model import Answer, Result
-from echo_metrics.charts import build, build_reach, build_roi, tiles
+from echo_metrics.charts import build, build_ledger, build_reach, build_roi, tiles
 from echo_metrics.charts import method_words as m
 from echo_metrics.charts import wording as w
 from echo_metrics.definitions import Measure, load_definitions
@@ -241,7 +241,12 @@ def _ledger(found: Mapping[str, Result], name: str) -> str:
     for r in asked:
         if not r.shown:
             drawn.add(parts.paragraph(f"{r.label}: {r.reason}"))
-    if three:
+    if "model" in ledger.extra:
+        drawn.add(parts.chart(build_ledger.steps(ledger), f"{name}-steps"))
+        drawn.add(parts.chart(build_ledger.chances(ledger), f"{name}-chances"))
+        points = [(d.point, f"{d.here} {d.default}") for d in build_ledger.disputed(ledger)]
+        drawn.add(parts.terms(points), "What is disputed, what is done here, and why", ledger.label)
+    elif three:
         spec = build_roi.costs_and_benefits(three, "Costs, benefits and what remains, first year")
         drawn.add(parts.chart(spec, f"{name}-bars"))
     charts = ""

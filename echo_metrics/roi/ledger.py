@@ -68,10 +68,19 @@ SHARES = ("deadweight", "displacement", "attribution_to_others")
 BENEFIT_INPUTS = (*SHARES, "confidence", "drop_off")
 INPUTS = ("quantity", "unit_value", *BENEFIT_INPUTS)
 """Every field of a line that may be uncertain, in the order in which they are multiplied."""
+COUNTED_WORDS = {
+    "sessions": "session",
+    "participants": "participant",
+    "attended_hours": "attended hour",
+    "attendances": "attendance",
+    "travel_km": "km of the journeys",
+    "travel_hours": "hour of the journeys",
+    "travel_nights": "night of the journeys",
+}
 INPUT_WORDS = {
-    "quantity": "how many",
-    "per": "how many for each one counted",
-    "unit_value": "value of one",
+    "quantity": "how many {unit}",
+    "per": "{unit} for each {counted}",
+    "unit_value": "value of one {one}",
     "deadweight": "share that would have happened anyway",
     "displacement": "share that only moved here from elsewhere",
     "attribution_to_others": "share that others caused",
@@ -94,6 +103,15 @@ class StoreQuantity:
     def key(self) -> str:
         """Name under which the model looks it up: `attended_hours` or `attended_hours:social_work`."""
         return self.name if self.discipline is None else f"{self.name}:{self.discipline}"
+
+
+def input_words(line: Line, name: str) -> str:
+    """What an uncertain field of a line is, in words: "hours for each session", "value of one hour"."""
+    unit = line.unit or "units"
+    one = "person" if unit == "people" else unit[:-1] if unit.endswith("s") and not unit.endswith("ss") else unit
+    counted = COUNTED_WORDS[line.counted_from.name] if line.counted_from else ""
+    words = INPUT_WORDS["per" if name == "quantity" and line.counted_from else name]
+    return words.format(unit=unit, one=one, counted=counted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from echo_metrics.errors import UserError
 from echo_metrics.roi.amounts import Amount
-from echo_metrics.roi.ledger import INPUT_WORDS, SHARES, Correlation, Given, Kind, Ledger, Line
+from echo_metrics.roi.ledger import SHARES, Correlation, Given, Kind, Ledger, Line, input_words
 from echo_metrics.roi.relations import input_key
 
 
@@ -244,7 +244,7 @@ def _use(line: Line, name: str, given: Given, inputs: dict[str, Input], of: str 
         if given.assumption and inputs[key].sort != "share" and (sort == "share" or not inputs[key].unit):
             inputs[key] = replace(inputs[key], sort=sort, unit=unit)
         return key
-    words = INPUT_WORDS["per" if plain == "quantity" and line.counted_from else plain]
+    words = input_words(line, plain)
     label = f"{line.label}, {of}: {words}" if of else f"{line.label}: {words}"
     inputs[key] = Input(
         key, label, given.amount, sort, unit, line.source, line.owner, line.date.isoformat(), line.evidence.value

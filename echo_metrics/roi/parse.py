@@ -156,7 +156,7 @@ def _line(data: Any, kind: Kind, position: int, context: _Context, problems: lis
     years = reader.whole("years", 1, MOST_YEARS, 1)
     if "drop_off" in inputs and years == 1:
         reader.problem("drop_off is what fades in later years; say over how many with years, or leave it out.")
-    line = Line(
+    return Line(
         key=reader.text("key", required=True),
         label=reader.text("label", required=True),
         kind=kind,
@@ -181,7 +181,7 @@ def _line(data: Any, kind: Kind, position: int, context: _Context, problems: lis
         note=reader.text("note"),
         prices=prices,
     )
-    return line if quantity is not None and unit_value is not None else None
+    # A line with faulty numbers goes on, so that everything else that is wrong with it is said at once.
 
 
 def _given(reader: TableReader, key: str, check: Check, context: _Context) -> Given | None:

@@ -21,6 +21,7 @@ SEED = 20_200_131
 LOW, HIGH = 0.05, 0.95
 ROUNDING = 1e-24
 """Spread of a term, as a part of its square, that is rounding and not uncertainty."""
+PERCENTS = (5.0, 25.0, 50.0, 75.0, 95.0)
 RETURNS = tuple(range(-100, 205, 5))
 """Required returns, in percent, at which the acceptability curve is read."""
 
@@ -39,7 +40,8 @@ class Likely:
     """What the draws say. Money as in the model.
 
     `probability` is the share of draws in which benefits exceed costs, `probability_error` its Monte Carlo standard
-    error at most. `outcomes` are 20 equally likely net benefits in ascending order. `acceptability` gives, for each
+    error at most. `outcomes` are 20 equally likely net benefits in ascending order,
+    `percentiles` pairs of percent and net benefit. `acceptability` gives, for each
     required return in percent, the share of draws that reach it. `evpi` is what knowing everything for certain would be
     worth before deciding, `evppi` the same for each counted term alone, the most valuable first.
     """
@@ -53,6 +55,7 @@ class Likely:
     probability: float
     probability_error: float
     outcomes: tuple[float, ...]
+    percentiles: tuple[tuple[float, float], ...]
     acceptability: tuple[tuple[float, float], ...]
     evpi: float
     evppi: tuple[tuple[str, str, float], ...]
@@ -145,6 +148,7 @@ def simulate(model: Model, orders: np.ndarray, seed: int = SEED) -> Likely:
         probability=probability,
         probability_error=math.sqrt(probability * (1 - probability) / draws),
         outcomes=tuple(np.quantile(nets, (np.arange(20) + 0.5) / 20).tolist()),
+        percentiles=tuple(zip(PERCENTS, np.percentile(nets, PERCENTS).tolist(), strict=True)),
         acceptability=tuple((float(r), 100.0 * (draws - int(np.searchsorted(ascending, r))) / draws) for r in RETURNS),
         evpi=(everything := _worth_knowing(nets)),
         evppi=_worth_knowing_each(model, found, nets, everything),

@@ -39,7 +39,7 @@ SHARED_KEY = "_shared_view"
 """Set by the shell while the screen of a shared link is drawn."""
 EXPLORE = "explore"
 """The screen of a shared link."""
-STAFF_SCREENS = frozenset({"data", "check-table", "sharing"})
+STAFF_SCREENS = frozenset({"data", "check-table", "sharing", "ledger"})
 OWNER_SCREENS = frozenset({"people", "audit"})
 
 

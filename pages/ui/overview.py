@@ -24,6 +24,18 @@ def headlines(answer: Answer) -> None:
     parts.cards([parts.tile(tiles.headline(r, measures.get(r.measure))) for r in _everyone(answer)])
 
 
+def unpriced(answer: Answer) -> None:
+    """The outcomes that have no price, beside the money: each with its people, none of them inside the return."""
+    wanted = ("competency", "connection", "supervisor_estimate", "supervisor_rating")
+    found = [r for r in _everyone(answer) if r.measure in wanted]
+    if found:
+        parts.heading(
+            "Beside the money", "What changed for the people who took part has no price here, and is in no ratio above."
+        )
+        measures = door.definitions().measures
+        parts.cards([parts.tile(tiles.headline(r, measures.get(r.measure))) for r in found])
+
+
 def _everyone(answer: Answer) -> list[Result]:
     return [r for r in answer.results if r.kind in ("change", "level") and r.group.kind == "all"]
 

@@ -27,6 +27,7 @@ SCREENS = {
     "attendance": "Attendance",
     "roi": "Return on investment",
     "data": "Data",
+    "ledger": "Ledger",
     "check_table": "Check a table",
     "sharing": "Sharing",
     "people": "People",

@@ -17,7 +17,7 @@ from echo_metrics.errors import UserError
 from echo_metrics.roi.amounts import Amount
 from echo_metrics.roi.fields import LedgerError
 from echo_metrics.roi.figures import NO_PARTICIPANT_TIME, RoiFigures, roi_figures, thresholds, tornado
-from echo_metrics.roi.ledger import RETENTION_NOTE, Ledger, StoreQuantity
+from echo_metrics.roi.ledger import RETENTION_NOTE, SITE_QUANTITIES, STORE_QUANTITIES, Ledger, StoreQuantity
 from echo_metrics.roi.model import Counted, Model, build_model
 from echo_metrics.roi.parse import parse_ledger
 
@@ -459,11 +459,12 @@ class TestDemonstration:
         assert not retention.enabled
         assert "ASPE" in retention.note
         assert all(line.source and line.owner for line in found.lines)
-        assert {q.name for q in found.needs} <= {"sessions", "participants", "attended_hours", "attendances"}
+        assert {q.name for q in found.needs} <= {*STORE_QUANTITIES, *SITE_QUANTITIES}
 
     def test_psychosocial_pays_modestly(self) -> None:
-        counts = {"sessions": 6.0, "participants": 26.0, "attendances": 130.0, "attended_hours": 180.0}
-        figures = figures_of(demo("psychosocial"), counts)
+        counts = {"sessions": 6.0, "participants": 26.0, "attendances": 130.0, "attended_hours": 150.0}
+        journeys = {"travel_km": 16_000.0, "travel_hours": 270.0, "travel_nights": 16.0}
+        figures = figures_of(demo("psychosocial"), counts | journeys)
         assert 0 < figures.net_benefit.base < 0.5 * figures.total_costs.base
         assert figures.net_benefit.low < 0 < figures.net_benefit.high
 
