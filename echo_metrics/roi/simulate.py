@@ -18,7 +18,8 @@ from echo_metrics.roi.relations import normal_correlations
 DRAWS = 10_000
 SEED = 20_200_131
 """Seed of the draws: the day of the first session of the programme that this product was made for."""
-LOW, HIGH = 0.05, 0.95
+ENDS = (0.05, 0.5, 0.95)
+TWENTY = tuple((i + 0.5) / 20 for i in range(20))
 ROUNDING = 1e-24
 """Spread of a term, as a part of its square, that is rounding and not uncertainty."""
 PERCENTS = (5.0, 25.0, 50.0, 75.0, 95.0)
@@ -137,27 +138,29 @@ def simulate(model: Model, orders: np.ndarray, seed: int = SEED) -> Likely:
     probability = float((nets > 0).mean())
     # From the ratio: without any benefit the return is -100% to the last digit.
     returns = 100 * (benefits / costs - 1)
-    ascending = np.sort(returns)
+    # Sorted once: every point that is read off is then a look at two neighbours.
+    ascending, ordered = np.sort(returns), np.sort(nets)
     return Likely(
         draws=draws,
         seed=seed,
-        net=_range(nets),
-        costs=_range(costs),
-        benefits=_range(benefits),
-        roi_percent=_range(returns),
+        net=Range(*_points(ordered, ENDS)),
+        costs=Range(*_points(np.sort(costs), ENDS)),
+        benefits=Range(*_points(np.sort(benefits), ENDS)),
+        roi_percent=Range(*_points(ascending, ENDS)),
         probability=probability,
         probability_error=math.sqrt(probability * (1 - probability) / draws),
-        outcomes=tuple(np.quantile(nets, (np.arange(20) + 0.5) / 20).tolist()),
-        percentiles=tuple(zip(PERCENTS, np.percentile(nets, PERCENTS).tolist(), strict=True)),
+        outcomes=_points(ordered, TWENTY),
+        percentiles=tuple(zip(PERCENTS, _points(ordered, [p / 100 for p in PERCENTS]), strict=True)),
         acceptability=tuple((float(r), 100.0 * (draws - int(np.searchsorted(ascending, r))) / draws) for r in RETURNS),
         evpi=(everything := _worth_knowing(nets)),
         evppi=_worth_knowing_each(model, found, nets, everything),
     )
 
 
-def _range(values: np.ndarray) -> Range:
-    low, median, high = np.quantile(values, (LOW, 0.5, HIGH)).tolist()
-    return Range(low, median, high)
+def _points(ascending: np.ndarray, shares: Sequence[float]) -> tuple[float, ...]:
+    """Quantiles of sorted values, on a straight line between neighbours as numpy and R (type 7) take them."""
+    at = np.asarray(shares) * (len(ascending) - 1)
+    return tuple(np.interp(at, np.arange(len(ascending)), ascending).tolist())
 
 
 def _worth_knowing(expected: np.ndarray) -> float:

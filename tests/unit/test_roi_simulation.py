@@ -264,7 +264,10 @@ class TestAgainstOthers:
         assert nets.mean() == pytest.approx(mean, abs=3 * sd / math.sqrt(DRAWS))
         assert nets.std() == pytest.approx(sd, rel=0.03)
         found = likely_of(model)
-        assert found.net.median == pytest.approx(float(np.median(nets)))
+        ends = found.net.low, found.net.median, found.net.high
+        assert ends == pytest.approx(tuple(np.quantile(nets, [0.05, 0.5, 0.95])))
+        assert found.outcomes == pytest.approx(np.quantile(nets, (np.arange(20) + 0.5) / 20))
+        assert [value for _, value in found.percentiles] == pytest.approx(np.percentile(nets, [5, 25, 50, 75, 95]))
         assert found.probability == float((nets > 0).mean())
 
     def test_value_of_certainty_where_the_net_benefit_is_nearly_normal(self) -> None:
