@@ -15,6 +15,7 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.e2e.chromium
+	$(BIN)/python -m tests.office
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 benchmarks: $(VENV)/.test

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,9 @@ def _roi(options: argparse.Namespace) -> int:
         return 0
     if options.ledger is None:
         raise UserError("Name a ledger file, or a preset to start from with --preset.")
+    if options.set and options.save:
+        raise UserError("--save writes the ledger as it stands and --set only tries other numbers; use one at a time.")
+    changes = _changes(options.set)
     body = ledger_document(read_file(options.ledger))
     path: Path = options.store or default_store_path()
     store = Store.open(path) if path.exists() else None
@@ -54,7 +58,6 @@ def _roi(options: argparse.Namespace) -> int:
         if store is not None:
             store.close()
     results = list(draft.results)
-    changes = _changes(options.set)
     if changes:
         results = list(with_changes(results[-1], changes).values())
     if options.save:
@@ -72,9 +75,12 @@ def _changes(pairs: list[str]) -> dict[str, float]:
     for pair in pairs:
         key, _, value = pair.rpartition("=")
         try:
-            changes[key] = float(value)
+            number = float(value)
         except ValueError:
-            raise UserError(f"--set takes INPUT=VALUE, such as travel.deadweight=0.8; '{pair}' was given.") from None
+            number = math.nan
+        if not key.strip() or not math.isfinite(number):
+            raise UserError(f"--set takes INPUT=VALUE, such as travel.deadweight=0.8; '{pair}' was given.")
+        changes[key.strip()] = number
     return changes
 
 

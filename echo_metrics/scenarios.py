@@ -109,7 +109,9 @@ def save(
             control.now(),
         )
         writer.insert("scenario", [_row(scenario)])
-        detail: dict[str, audit.Detail] = {"network": network, "cohort": cohort, "moved": len(changes)}
+        # The audit takes short words only; how a programme calls its cohorts is its own affair.
+        place = {"network": network[: audit.LONGEST_TEXT], "cohort": cohort[: audit.LONGEST_TEXT]}
+        detail: dict[str, audit.Detail] = {**place, "moved": len(changes)}
         audit.add(control, writer, scenario.made_by, Action.SCENARIO_SAVED, name, detail)
         return scenario
 
@@ -156,7 +158,8 @@ def _changes(ledger: Result, values: Mapping[str, float]) -> tuple[Change, ...]:
         if key not in inputs:
             raise UserError(f"There is no assumption '{key}' in this ledger.")
         before = float(inputs[key]["base"])
-        if abs(float(after) - before) > 1e-12 * max(1.0, abs(before)):
+        # Written so that what is no number counts as moved, and is refused by the model.
+        if not abs(float(after) - before) <= 1e-12 * max(1.0, abs(before)):
             moved.append(Change(key, str(inputs[key]["label"]), before, float(after)))
     return tuple(moved)
 

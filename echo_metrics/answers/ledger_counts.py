@@ -14,7 +14,8 @@ from echo_metrics.answers.checks.scale import RELIABLE_ALPHA, RELIABLE_PEOPLE, m
 from echo_metrics.answers.outcomes import change_query, held_back
 from echo_metrics.answers.scope import Scoped
 from echo_metrics.definitions import Definitions, Measure
-from echo_metrics.disclosure import Exact, Policy, Preset, Suppressed, gate, plan_breakdown, release_policy
+from echo_metrics.disclosure import Exact, Plan, Policy, Preset, Suppressed, gate, plan_breakdown, release_policy
+from echo_metrics.errors import UserError
 from echo_metrics.roi.ledger import EVERYWHERE_ELSE, SITE_QUANTITIES, Ledger
 from echo_metrics.roi.model import Counted, Part
 from echo_metrics.statistics.counts import PairCounts
@@ -53,7 +54,7 @@ def counted(store: Store, scoped: Scoped, definitions: Definitions, policy: Poli
     }
     missing: dict[str, str] = {}
     notes: list[str] = []
-    parts = _by_discipline(store, place, definitions, policy, ledger, values, missing, notes)
+    parts = _by_discipline(store, scoped, definitions, policy, ledger, values, missing, notes)
     _journeys(store, place, policy, ledger, values, missing, notes)
     improved, why = _improved_reliably(store, scoped, definitions.measures[OUTCOME], policy)
     if improved is not None:
@@ -64,7 +65,7 @@ def counted(store: Store, scoped: Scoped, definitions: Definitions, policy: Poli
 
 def _by_discipline(
     store: Store,
-    place: Mapping[str, Any],
+    scoped: Scoped,
     definitions: Definitions,
     policy: Policy,
     ledger: Ledger,
@@ -76,32 +77,74 @@ def _by_discipline(
     asked = [q for q in ledger.needs if q.discipline]
     if not asked and not ledger.priced_apart:
         return {}
-    registered = {str(r["discipline"]): int(r["registered"]) for r in store.records("attendance_by_discipline", place)}
-    plan = plan_breakdown(registered, policy)
-    rows = {str(r["discipline"]): r for r in store.records("attended_by_discipline", _who(place))}
+    registered, shown = _may_stand_apart(store, scoped, policy)
+    rows = {str(r["discipline"]): r for r in store.records("attended_by_discipline", _who(scoped.parameters))}
     columns = {"attendances": "attendances", "attended_hours": "hours"}
     for quantity in asked:
-        discipline = definitions.find_discipline(quantity.discipline or "") or quantity.discipline or ""
-        if discipline not in registered:
+        discipline = _known(quantity.discipline or "", definitions, registered)
+        if discipline is None:
+            missing[quantity.key] = f"no discipline is called '{quantity.discipline}'"
+        elif discipline not in registered:
             values[quantity.key] = 0.0
-        elif not plan.shows(discipline):
+        elif discipline not in shown:
             missing[quantity.key] = HIDDEN_DISCIPLINE
         elif quantity.name in columns:
             values[quantity.key] = float(rows[discipline][columns[quantity.name]]) if discipline in rows else 0.0
         else:
             values[quantity.key] = float(registered[discipline])
-    named = {definitions.find_discipline(d) or d: d for d in ledger.priced_apart}
-    apart = [d for d in registered if d in named and plan.shows(d) and d in rows]
-    held = [definitions.discipline_label(d) for d in registered if d in named and not plan.shows(d)]
-    if held:
+    named = {spelt: _known(spelt, definitions, registered) for spelt in ledger.priced_apart}
+    notes += [f"No discipline is called '{spelt}'; its price is not used." for spelt, d in named.items() if d is None]
+    _refuse_two_prices(ledger, named)
+    if any(d in registered and d not in shown for d in named.values()):
         notes.append(
             "Too few people are behind some disciplines to price them by themselves; their time is priced together at "
             "the line's own unit value."
         )
+    # A discipline that two lines spell differently is there under both names; each line takes its own.
     return {
-        name: tuple(Part(named[d], definitions.discipline_label(d), float(rows[d][column])) for d in apart)
+        name: tuple(
+            Part(spelt, definitions.discipline_label(d), float(rows[d][column]))
+            for d in registered
+            if d in shown and d in rows
+            for spelt, known in named.items()
+            if known == d
+        )
         for name, column in columns.items()
     }
+
+
+def _may_stand_apart(store: Store, scoped: Scoped, policy: Policy) -> tuple[dict[str, int], set[str]]:
+    """Registered people by discipline, and the disciplines that may be told apart.
+
+    In a network a discipline must also be told apart in each of its cohorts: the ledger of the network less those of
+    all cohorts but one is that cohort's.
+    """
+    place = {**scoped.parameters, "discipline": None, "start": None, "end": None}
+
+    def plan(cohorts: list[int] | None) -> tuple[dict[str, int], Plan]:
+        rows = store.records("attendance_by_discipline", {**place, "cohorts": cohorts})
+        people = {str(r["discipline"]): int(r["registered"]) for r in rows}
+        return people, plan_breakdown(people, policy)
+
+    registered, whole = plan(place["cohorts"])
+    shown = {d for d in registered if whole.shows(d)}
+    for cohort, network in scoped.cohort_networks.items():
+        if place["cohorts"] is None and network in place["networks"]:
+            people, own = plan([cohort])
+            shown -= {d for d in people if not own.shows(d)}
+    return registered, shown
+
+
+def _known(spelt: str, definitions: Definitions, registered: Mapping[str, int]) -> str | None:
+    """The discipline that a ledger means by a name, or None."""
+    return definitions.find_discipline(spelt) or (spelt if spelt in registered else None)
+
+
+def _refuse_two_prices(ledger: Ledger, named: Mapping[str, str | None]) -> None:
+    for line in ledger.lines:
+        meant = [named[spelt] for spelt in line.prices if named.get(spelt)]
+        if len(set(meant)) < len(meant):
+            raise UserError(f"{line.kind} '{line.key}' has two prices for one discipline under different names.")
 
 
 def _journeys(
@@ -124,14 +167,15 @@ def _journeys(
     sites = {fold(s.name): s for s in ledger.sites}
     elsewhere = next((s for s in ledger.sites if s.name == EVERYWHERE_ELSE), None)
     rows = store.records("attended_by_site", _who(place))
-    people = sum(int(r["people"]) for r in rows)
     left_out = elsewhere is None and any(fold(str(r["site"])) not in sites for r in rows)
     for name in wanted:
         amounts: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        people: dict[int, int] = defaultdict(int)
         for row in rows:
             site = sites.get(fold(str(row["site"])), elsewhere)
             if site is not None and site.of(name):
-                amounts[int(row["cohort_id"])][str(row["site"])] += int(row["attendances"]) * site.of(name)
+                amounts[int(row["cohort_id"])][fold(str(row["site"]))] += int(row["attendances"]) * site.of(name)
+                people[int(row["cohort_id"])] += int(row["people"])
         if not amounts:
             missing[name] = UNKNOWN_SITES
             continue
@@ -139,7 +183,9 @@ def _journeys(
         for by_site in amounts.values():
             for key, amount in by_site.items():
                 whole[key] += amount
-        outcomes = [gate(Exact(people, None, tuple(s.values())), policy) for s in (whole, *amounts.values())]
+        # Behind a sum stand the people of the sites that supply it, not all who came.
+        outcomes = [gate(Exact(sum(people.values()), None, tuple(whole.values())), policy)]
+        outcomes += [gate(Exact(people[c], None, tuple(s.values())), policy) for c, s in amounts.items()]
         if any(isinstance(o, Suppressed) for o in outcomes):
             missing[name] = HIDDEN_SITES
         else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+import tomli_w
+
 from echo_metrics.errors import UserError
 
 PRESETS = {
@@ -20,12 +22,9 @@ def preset_text(name: str, network: str = "", cohort: str = "") -> str:
     if name not in PRESETS:
         raise UserError(f"There is no preset '{name}'. There are: {', '.join(PRESETS)}.")
     text = files("echo_metrics.definitions").joinpath(f"roi_presets/{name}.toml").read_text(encoding="utf-8")
-    if network:
-        text = text.replace(NETWORK, f'network = "{_quoted(network)}"')
+    # The cohort first, each once: a name may hold what the other line looks like.
     if cohort:
-        text = text.replace(COHORT, f'cohort = "{_quoted(cohort)}"')
+        text = text.replace(COHORT, tomli_w.dumps({"cohort": cohort}).rstrip("\n"), 1)
+    if network:
+        text = text.replace(NETWORK, tomli_w.dumps({"network": network}).rstrip("\n"), 1)
     return text
-
-
-def _quoted(words: str) -> str:
-    return words.replace("\\", "\\\\").replace('"', '\\"')

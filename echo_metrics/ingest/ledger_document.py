@@ -26,5 +26,5 @@ def ledger_document(document: Document) -> dict[str, Any]:
         return to_document(from_tables(tables))
     try:
         return tomllib.loads(document.text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, or brackets without end
         raise UserError(f"{document.name} can't be read as a ledger: {error}. Check the file and try again.") from error

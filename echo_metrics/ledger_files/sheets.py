@@ -6,13 +6,14 @@ instead of a number where the line takes a named assumption. Distributions other
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from echo_metrics.roi.document import as_document
-from echo_metrics.roi.ledger import BENEFIT_INPUTS, INPUT_WORDS, Kind, Ledger
+from echo_metrics.roi.ledger import BENEFIT_INPUTS, FAULTS, INPUT_WORDS, Kind, Ledger
 
 Row = dict[str, Any]
 
@@ -49,6 +50,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Correlations": CORRELATIONS,
 }
 """The sheets of a ledger with their columns, in order."""
+TOLD = ("source", "owner", "date", "evidence")
+"""What an assumption that a distribution becomes takes over from its line."""
 WHOLE = frozenset({"version", "price_year", "years", "year"})
 """Columns that hold whole numbers."""
 TEXT = frozenset(
@@ -62,9 +65,10 @@ TEXT = frozenset(
 
 @dataclass(frozen=True)
 class Sheets:
-    """The flat tables of a ledger by sheet."""
+    """The flat tables of a ledger by sheet; `faults` are sentences on what is wrong with the tables themselves."""
 
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
 
     def of(self, sheet: str) -> Sequence[Row]:
         """The rows of one sheet, none where it is missing."""
@@ -74,25 +78,30 @@ class Sheets:
 def to_sheets(ledger: Ledger) -> Sheets:
     """Lay a ledger out in tables."""
     body = as_document(ledger)
-    assumptions = [_assumption_row(a) for a in body.get("assumption", [])]
+    named = _Named(body)
     lines, prices = [], []
     for kind in (Kind.COST, Kind.BENEFIT):
         for table in body.get(kind.value, []):
-            lines.append(_line_row(table, kind, assumptions))
+            lines.append(_line_row(table, kind, named))
             for discipline, value in table.get("by_discipline", {}).items():
                 price = {"line": table["key"], "discipline": discipline}
-                prices.append(price | _cells("unit_value", value, table, assumptions, f"{table['key']}_{discipline}"))
+                prices.append(price | _cells("unit_value", value, table, named, f"price:{discipline}"))
     return Sheets(
         {
             "Ledger": [{"field": n, "value": {**body, "discount_rate": ledger.discount_rate}.get(n)} for n in HEAD],
             "Lines": lines,
-            "Assumptions": assumptions,
+            "Assumptions": named.rows,
             "Prices": prices,
             "Sites": body.get("site", []),
             "Exchange rates": body.get("rate", []),
             "Price levels": body.get("price_index", []),
             "Correlations": [
-                {"first": c["between"][0], "second": c["between"][1], "rho": c["rho"], "source": c["source"]}
+                {
+                    "first": named.names.get(c["between"][0], c["between"][0]),
+                    "second": named.names.get(c["between"][1], c["between"][1]),
+                    "rho": c["rho"],
+                    "source": c["source"],
+                }
                 for c in body.get("correlation", [])
             ],
         }
@@ -102,14 +111,23 @@ def to_sheets(ledger: Ledger) -> Sheets:
 def to_document(sheets: Sheets) -> dict[str, Any]:
     """The document that `parse_ledger` reads, from tables that a person may have changed; nothing is checked here."""
     body: dict[str, Any] = {}
+    faults = list(sheets.faults)
     for row in sheets.of("Ledger"):
-        name = str(row.get("field") or "").strip()
-        if name and row.get("value") not in (None, ""):
-            body[name] = _typed(name, row["value"])
+        name = _word(row.get("field"))
+        if not name or row.get("value") in (None, ""):
+            continue
+        if name not in HEAD:
+            faults.append(f"the sheet Ledger has the unknown field {name!r}.")
+            continue
+        if name in body:
+            faults.append(f"the sheet Ledger holds {name!r} twice.")
+        body[name] = _typed(name, row["value"])
     body["assumption"] = [_assumption(row) for row in _used(sheets.of("Assumptions"))]
     prices: dict[str, dict[str, Any]] = {}
     for row in _used(sheets.of("Prices")):
         line, discipline = _word(row.get("line")), _word(row.get("discipline"))
+        if discipline in prices.get(line, {}):
+            faults.append(f"the sheet Prices has two prices of {discipline!r} for the line {line!r}.")
         prices.setdefault(line, {})[discipline] = _amount(row, "unit_value")
     for position, row in enumerate(_used(sheets.of("Lines")), 1):
         kind, table = _line(row)
@@ -117,11 +135,13 @@ def to_document(sheets: Sheets) -> dict[str, Any]:
         if by_discipline:
             table["by_discipline"] = by_discipline
         if kind not in (Kind.COST.value, Kind.BENEFIT.value):
-            # An unknown key is named by the parser with its line; a row is never dropped.
-            table[f"kind of row {position} is {kind!r}, not cost or benefit"] = kind
-        body.setdefault(Kind.BENEFIT.value if kind == Kind.BENEFIT.value else Kind.COST.value, []).append(table)
-    for line in prices:
-        body[f"prices for the line {line!r}, which is not there"] = True
+            where = repr(table["key"]) if "key" in table else f"number {position}"
+            faults.append(f"the line {where} of the sheet Lines is of kind {kind!r}; write cost or benefit.")
+        # A row is never dropped; benefits may hold every field, so that only its kind is complained of.
+        body.setdefault(Kind.COST.value if kind == Kind.COST.value else Kind.BENEFIT.value, []).append(table)
+    faults += [f"the sheet Prices names the line {line!r}, which is not there." for line in prices]
+    if faults:
+        body[FAULTS] = faults
     for sheet, table_name in (("Sites", "site"), ("Exchange rates", "rate"), ("Price levels", "price_index")):
         body[table_name] = [
             {k: _typed(k, v) for k, v in row.items() if v not in (None, "")} for row in _used(sheets.of(sheet))
@@ -136,33 +156,52 @@ def to_document(sheets: Sheets) -> dict[str, Any]:
     return {k: v for k, v in body.items() if v != []}
 
 
-def _line_row(table: Mapping[str, Any], kind: Kind, assumptions: list[Row]) -> Row:
+class _Named:
+    """The rows of named assumptions: the ledger's own, and one for each distribution that three cells can't hold."""
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self.rows = [_assumption_row(a) for a in body.get("assumption", [])]
+        self.names: dict[str, str] = {}
+        """The new name of an input by the name that it had, for the correlations."""
+        tables = [*body.get("assumption", []), *body.get(Kind.COST.value, []), *body.get(Kind.BENEFIT.value, [])]
+        self._taken = {table["key"] for table in tables}
+
+    def add(self, value: Mapping[str, Any], table: Mapping[str, Any], field: str) -> str:
+        """Keep a distribution under a name of its own, which is returned."""
+        unit = table.get("unit") or "units"
+        plain_field = "unit_value" if field.startswith("price:") else field
+        words = INPUT_WORDS[plain_field].format(unit=unit, one=unit, counted="one")
+        plain = key = re.sub(r"[.:=]", "_", f"{table['key']}_{field.removeprefix('price:')}")
+        number = 2
+        while key in self._taken:
+            key, number = f"{plain}_{number}", number + 1
+        self._taken.add(key)
+        self.names[f"{table['key']}.{field}"] = key
+        named = {"key": key, "label": f"{table['label']}: {words}", "value": value}
+        self.rows.append(_assumption_row(named | {k: table[k] for k in TOLD if k in table}))
+        return key
+
+
+def _line_row(table: Mapping[str, Any], kind: Kind, named: _Named) -> Row:
     row = _empty(LINES)
     row |= {k: v for k, v in table.items() if k in LINES and k not in AMOUNTS}
     row |= {"kind": kind.value, "enabled": table.get("enabled", True)}
-    quantity = table.get("quantity", table.get("per"))
+    # What the workbook multiplies must stand there, also the 1 that a ledger may leave out.
+    quantity = table.get("quantity", table.get("per", 1.0))
     values = {**{n: table.get(n) for n in AMOUNTS}, "quantity": quantity}
     for name, value in values.items():
         if value is not None:
-            row |= _cells(name, value, table, assumptions, f"{table['key']}_{name}")
+            row |= _cells(name, value, table, named, name)
     return row
 
 
-def _cells(name: str, value: Any, table: Mapping[str, Any], assumptions: list[Row], key: str) -> Row:
+def _cells(name: str, value: Any, table: Mapping[str, Any], named: _Named, field: str) -> Row:
     """An amount in its three cells; a distribution that does not fit them becomes a named assumption."""
     if not isinstance(value, Mapping):
         return {name: value}
     if "distribution" not in value:
         return dict(zip(three(name), (value["low"], value["base"], value["high"]), strict=True))
-    unit = table.get("unit") or "units"
-    named = {
-        "key": key,
-        "label": f"{table['label']}: {INPUT_WORDS[name].format(unit=unit, one=unit, counted='one')}",
-        "value": value,
-    }
-    told = {k: table[k] for k in ("source", "owner", "date", "evidence") if k in table}
-    assumptions.append(_assumption_row(named | told))
-    return {name: key}
+    return {name: named.add(value, table, field)}
 
 
 def _assumption_row(table: Mapping[str, Any]) -> Row:
@@ -233,8 +272,10 @@ def _typed(name: str, value: Any) -> Any:
         return value
     if isinstance(value, int | float):
         if name in TEXT:
-            return f"{value:g}"
-        return int(value) if name in WHOLE and float(value).is_integer() else float(value)
+            return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+        if isinstance(value, int):
+            return value
+        return int(value) if name in WHOLE and value.is_integer() else value
     text = str(value).strip()
     if name in TEXT:
         return text

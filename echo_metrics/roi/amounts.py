@@ -17,6 +17,8 @@ LOW_POINT, HIGH_POINT = 0.05, 0.95
 """The points that stand for low and high where a distribution is stated by its mean and spread."""
 GRID = 513
 """Points at which slow inverse distribution functions are worked out; between them a straight line is exact enough."""
+PLACES = 0.5 * (1 - np.cos(np.linspace(0.0, math.pi, GRID)))
+"""Places between 0 and 1 that crowd towards both ends."""
 KEPT_TABLES = 256
 
 
@@ -83,8 +85,13 @@ class Amount:
     def moved_to(self, base: float) -> Amount:
         """The same amount with another base value; the range stays and is widened where the base lies outside it.
 
-        A distribution by moments keeps its relative spread; a share stated so becomes a PERT of the same range.
+        What has no range keeps none. A distribution by moments keeps its relative spread; a share stated so becomes a
+        PERT of the same range.
         """
+        if base == self.base:
+            return self
+        if self.fixed:
+            return Amount.exactly(base)
         if self.shape in (Shape.GAMMA, Shape.LOGNORMAL) and self.base > 0 and base > 0:
             return self.times(base / self.base)
         shape = Shape.PERT if self.shape.by_moments else self.shape
@@ -115,7 +122,8 @@ def quantiles(amount: Amount, draws: int) -> np.ndarray:
     Parameters: amount; draws, how many. Returns an array (draws,) in the amount's unit, read-only.
 
     Formula: the inverse distribution function at (i + 1/2) / draws (the middle of each stratum). PERT, gamma and beta
-    are interpolated between points that lie close where the function bends, which costs less than 0.001 of the range.
+    are interpolated between points that lie close where the function bends, which costs less than 0.0001 of the range
+    of a PERT, and at most 0.003 of the value in the outermost thousandth of the others.
 
     Source: McKay, Beckman and Conover 1979, Technometrics 21:239 (stratified points). Checked against `scipy.stats`.
     """
@@ -127,6 +135,8 @@ def _table(amount: Amount, draws: int) -> np.ndarray:
     at = (np.arange(draws) + 0.5) / draws
     if amount.fixed and not amount.shape.by_moments:
         values = np.full(draws, amount.base)
+    elif amount.shape is Shape.LOGNORMAL and amount.sd is not None:
+        values = _moment_quantiles(amount.shape, amount.base, amount.sd, at)
     elif amount.shape.by_moments and amount.sd is not None:
         values = _interpolated(at, lambda p: _moment_quantiles(amount.shape, amount.base, amount.sd or 0.0, p))
     elif amount.shape is Shape.UNIFORM:
@@ -134,7 +144,7 @@ def _table(amount: Amount, draws: int) -> np.ndarray:
     elif amount.shape is Shape.TRIANGULAR:
         values = _triangular(amount, at)
     else:
-        values = _interpolated(at, lambda p: _pert(amount, p))
+        values = _pert(amount, at)
     values.flags.writeable = False
     return values
 
@@ -142,7 +152,7 @@ def _table(amount: Amount, draws: int) -> np.ndarray:
 def _interpolated(at: np.ndarray, inverse: Any) -> np.ndarray:
     """An inverse distribution function at many points, worked out at few that crowd towards both ends."""
     edge = 0.5 / len(at)
-    grid = edge + (1 - 2 * edge) * 0.5 * (1 - np.cos(np.linspace(0.0, math.pi, GRID)))
+    grid = edge + (1 - 2 * edge) * PLACES
     if len(at) <= GRID:
         return np.asarray(inverse(at), dtype=float)
     found: np.ndarray = np.interp(at, grid, inverse(grid))
@@ -150,9 +160,12 @@ def _interpolated(at: np.ndarray, inverse: Any) -> np.ndarray:
 
 
 def _pert(amount: Amount, p: np.ndarray) -> np.ndarray:
+    """Read backwards from the distribution function, which costs a sixth of its inverse and is smooth in between."""
     width = amount.high - amount.low
     mode = (amount.base - amount.low) / width
-    return amount.low + width * np.asarray(special.betaincinv(1 + 4 * mode, 1 + 4 * (1 - mode), p))
+    reached = special.betainc(1 + 4 * mode, 1 + 4 * (1 - mode), PLACES)
+    found: np.ndarray = amount.low + width * np.interp(p, reached, PLACES)
+    return found
 
 
 def _triangular(amount: Amount, p: np.ndarray) -> np.ndarray:

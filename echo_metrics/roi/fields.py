@@ -12,6 +12,17 @@ from echo_metrics.numbers import LARGEST
 from echo_metrics.roi.amounts import Amount, Shape
 from echo_metrics.roi.ledger import BENEFIT_INPUTS, Evidence
 
+LONGEST_QUOTE = 80
+"""Characters of a wrong value that a refusal repeats."""
+NOT_TEXT = frozenset(map(chr, (*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF)))
+"""Characters that XML, and so a workbook, does not know."""
+LONGEST_TEXT = 20_000
+"""Characters of one text: a workbook's cell holds no more than 32,767."""
+SMALLEST = 1e-9
+"""A rate, a price level or a mean below this is a slip of the keyboard; dividing by it leaves no number."""
+NARROWEST, WIDEST = 1e-6, 1e3
+"""Standard deviation of a distribution by moments as a part of its mean: beyond, no such amount is known."""
+
 
 class LedgerError(UserError):
     """A ledger that can't be used. `problems` holds one sentence for each thing to mend, with the line's key."""
@@ -65,6 +76,10 @@ class TableReader:
             return ""
         if required and not value.strip():
             self.problem(f"{key} is empty.")
+        if len(value) > LONGEST_TEXT:
+            self.problem(f"{key} has {len(value):,} characters; at most {LONGEST_TEXT:,} fit into a workbook.")
+        if any(c in value for c in NOT_TEXT):
+            self.problem(f"{key} holds a control character that no workbook can keep; type the text again.")
         return value.strip()
 
     def day(self, key: str, default: date | None) -> date:
@@ -120,7 +135,8 @@ class TableReader:
         if not low <= base <= high:
             self.problem(f"{key}: base {base:g} lies outside low {low:g} to high {high:g}.")
             return None
-        return Amount(low, base, high, shape)
+        # Without a range there is nothing to be distributed, whatever shape was written.
+        return Amount.exactly(base) if low == high else Amount(low, base, high, shape)
 
     def number(self, key: str, check: Check, default: float | None = None) -> float | None:
         """Read one number without a range; `default` where it is missing, a problem where there is no default."""
@@ -137,7 +153,7 @@ class TableReader:
             self.problem(f"{key} is missing.")
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.problem(f"{key} is {value!r}; it must be a whole number from {low} to {high}.")
+            self.problem(f"{key} is {quoted(value)}; it must be a whole number from {low} to {high}.")
             return None
         return value
 
@@ -166,8 +182,17 @@ class TableReader:
         sd = self._number(f"{key}.sd", value["sd"], not_negative)
         if mean is None or sd is None:
             return None
+        if check is share_between and shape is not Shape.BETA:
+            self.problem(f"{key}: a {shape} distribution has no upper end, and a share ends at 1; write a beta.")
+            return None
         if mean == 0 or sd == 0:
             self.problem(f"{key}: mean and sd of a {shape} distribution must be above zero.")
+            return None
+        if mean < SMALLEST or not NARROWEST * mean <= sd <= WIDEST * mean:
+            self.problem(
+                f"{key}: mean {mean:g} and sd {sd:g} can't be meant so; the sd must lie between {NARROWEST:g} and "
+                f"{WIDEST:,.0f} times the mean."
+            )
             return None
         try:
             return Amount.from_moments(shape, mean, sd)
@@ -176,17 +201,29 @@ class TableReader:
             return None
 
     def _number(self, name: str, value: Any, check: Check) -> float | None:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             self.problem(f"{name} must be a number.")
             return None
-        if abs(value) > LARGEST:
-            self.problem(f"{name} is {value:g}, more than any sum of money.")
+        # Whole numbers of any length are compared before they are made floats, which could not hold them.
+        if abs(value) > LARGEST and value not in (math.inf, -math.inf):
+            self.problem(f"{name} is beyond {LARGEST:g}, more than any sum of money.")
+            return None
+        if not math.isfinite(value):
+            self.problem(f"{name} must be a number.")
             return None
         sentence = check(name, float(value))
         if sentence is not None:
             self.problem(sentence)
             return None
         return float(value)
+
+
+def quoted(value: Any) -> str:
+    """A value as a refusal quotes it: whole numbers of hundreds of digits would fill the screen, or could not be."""
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return f"beyond {LARGEST:g}"
+    words = repr(value)
+    return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE]}..."
 
 
 def not_negative(name: str, value: float) -> str | None:
@@ -203,8 +240,10 @@ def share_between(name: str, value: float) -> str | None:
 
 
 def above_zero(name: str, value: float) -> str | None:
-    """Check for `TableReader.number`: more than nothing."""
-    return None if value > 0 else f"{name} is {value:g}; it must be above zero."
+    """Check for `TableReader.number`: more than nothing, and enough to divide by."""
+    if value <= 0:
+        return f"{name} is {value:g}; it must be above zero."
+    return None if value >= SMALLEST else f"{name} is {value:g}; that is too small to convert money with."
 
 
 def any_number(name: str, value: float) -> str | None:

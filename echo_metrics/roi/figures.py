@@ -255,6 +255,9 @@ def _threshold(model: Model, position: int) -> Threshold:
     start, end = at(low), at(high)
     if start == 0:
         return Threshold(moved.key, moved.label, low)
+    if start * end > 0 and (between := _sign_change(model, position)):
+        low, high = between
+        start, end = at(low), at(high)
     if start * end > 0:
         always = "pays back whatever this is" if start > 0 else "does not pay back, whatever this is"
         return Threshold(moved.key, moved.label, None, f"With all else at base the programme {always}.")
@@ -266,6 +269,24 @@ def _threshold(model: Model, position: int) -> Threshold:
             low, high = (middle, high) if (at(middle) > 0) == (start > 0) else (low, middle)
         guess = (low + high) / 2
     return Threshold(moved.key, moved.label, guess)
+
+
+def _sign_change(model: Model, position: int) -> tuple[float, float] | None:
+    """Two shares between which the net benefit turns although both ends agree, those nearest to the base.
+
+    That can be where one share stands twice in a line, as both what is lost and what counts.
+    """
+    if model.inputs[position].sort != "share":
+        return None
+    grid = np.linspace(0.0, 1.0, 1001)
+    values = np.repeat(model.base[:, None], len(grid), axis=1)
+    values[position] = grid
+    above = net(model, values) > 0
+    turns = np.flatnonzero(above[1:] != above[:-1])
+    if not turns.size:
+        return None
+    nearest = int(turns[np.argmin(np.abs(grid[turns] - model.inputs[position].amount.base))])
+    return float(grid[nearest]), float(grid[nearest + 1])
 
 
 def _line_figures(model: Model) -> list[LineFigure]:

@@ -16,6 +16,8 @@ from echo_metrics.roi.amounts import Amount
 
 FORMAT = "echo-metrics-ledger"
 VERSION = 1
+FAULTS = "faults"
+"""Where a document that was put together from tables keeps what was wrong with them: sentences, each a problem."""
 USUAL_RATE = 0.035
 """Discount rate of later years unless the ledger states another (UK Treasury, The Green Book)."""
 MOST_YEARS = 30

@@ -240,7 +240,8 @@ def _use(line: Line, name: str, given: Given, inputs: dict[str, Input], of: str 
     sort = "money" if plain == "unit_value" else "quantity" if plain == "quantity" else "share"
     unit = line.unit if plain == "quantity" else f"{line.currency} of {line.price_year}" if sort == "money" else ""
     if key in inputs:
-        if given.assumption and not inputs[key].unit:
+        # A number that is a share anywhere must stay one, whatever else it is used for.
+        if given.assumption and inputs[key].sort != "share" and (sort == "share" or not inputs[key].unit):
             inputs[key] = replace(inputs[key], sort=sort, unit=unit)
         return key
     words = input_words(line, plain)
@@ -334,14 +335,16 @@ def flows(model: Model, values: np.ndarray) -> tuple[list[float], list[float]]:
 
 
 def ends(model: Model, term: Term) -> tuple[float, float]:
-    """What a term comes to with every input at the end that makes it small, and at the end that makes it large."""
-    low, high = model.base, model.base
-    for name, position in term.uses.items():
+    """What a term comes to with every field at the end that makes it small, and at the end that makes it large.
+
+    An assumption that stands in two fields of one term is taken at the end that each field asks for: an outer bound.
+    """
+    low, high = np.empty(len(term.uses)), np.empty(len(term.uses))
+    for place, (name, position) in enumerate(term.uses.items()):
         amount = model.inputs[position].amount
         lowers = name in SHARES or name == "drop_off"
-        low[position] = amount.high if lowers else amount.low
-        high[position] = amount.low if lowers else amount.high
-    alone = replace(model, terms=(term,))
+        low[place], high[place] = (amount.high, amount.low) if lowers else (amount.low, amount.high)
+    alone = replace(model, terms=(replace(term, uses={name: place for place, name in enumerate(term.uses)}),))
     return float(amounts(alone, low)[0]), float(amounts(alone, high)[0])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from echo_metrics.roi.amounts import Amount
+from echo_metrics.roi.amounts import Amount, Shape
 from echo_metrics.roi.fields import (
     Check,
     LedgerError,
@@ -15,10 +15,12 @@ from echo_metrics.roi.fields import (
     above_zero,
     any_number,
     not_negative,
+    quoted,
     share_between,
 )
 from echo_metrics.roi.ledger import (
     BENEFIT_INPUTS,
+    FAULTS,
     FORMAT,
     MOST_YEARS,
     SITE_QUANTITIES,
@@ -37,6 +39,7 @@ from echo_metrics.roi.ledger import (
     StoreQuantity,
 )
 from echo_metrics.roi.relations import check_correlations, check_money, unused_assumptions
+from echo_metrics.text import fold
 
 HEAD_KEYS = (
     "format", "version", "title", "network", "cohort", "currency", "price_year", "discount_rate", "prepared_by", "date",
@@ -52,6 +55,8 @@ COST_KEYS = (
 BENEFIT_KEYS = (*COST_KEYS, *BENEFIT_INPUTS)
 ASSUMPTION_KEYS = ("key", "label", "value", "source", "owner", "date", "evidence", "note")
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+JOINTS = (".", ":", "=")
+"""What no key may hold: inputs are called `line.field` and `line.price:discipline`, and changed by `input=value`."""
 Row = TypeVar("Row")
 
 
@@ -78,7 +83,9 @@ def parse_ledger(data: Mapping[str, Any]) -> Ledger:
         reader.problem(f'format must be "{FORMAT}".')
     if data.get("version") != VERSION or isinstance(data.get("version"), bool):
         reader.problem(f"version must be {VERSION}.")
-    reader.refuse_unknown(LEDGER_KEYS)
+    faults = data.get(FAULTS)
+    problems += [f"ledger: {fault}" for fault in faults] if isinstance(faults, list) else []
+    reader.refuse_unknown((*LEDGER_KEYS, FAULTS) if isinstance(faults, list) else LEDGER_KEYS)
     title, network = reader.text("title", required=True), reader.text("network", required=True)
     cohort = reader.text("cohort") or None
     currency, price_year = reader.text("currency", required=True), _price_year(reader)
@@ -102,7 +109,8 @@ def parse_ledger(data: Mapping[str, Any]) -> Ledger:
         for position, table in enumerate(tables, 1)
         if (line := _line(table, kind, position, context, problems)) is not None
     ]
-    _check_names("site", [s.name for s in sites], problems)
+    # Sites are found by their folded names; the site that stands for all others folds to nothing.
+    _check_names("site", [s.name for s in sites], problems, lambda name: fold(name) or name)
     problems += check_money(lines, currency, price_year, rates, indices)
     problems += check_correlations(lines, assumptions, correlations)
     problems += unused_assumptions(lines, assumptions) if not problems else []
@@ -186,6 +194,12 @@ def _given(reader: TableReader, key: str, check: Check, context: _Context) -> Gi
     if found is None:
         reader.problem(f"{key} names the assumption {value.strip()!r}, which the ledger does not have.")
         return None
+    if check is share_between and found.amount.shape in (Shape.GAMMA, Shape.LOGNORMAL):
+        reader.problem(
+            f"{key} names the assumption {found.key!r}, whose {found.amount.shape} distribution has no upper end, and "
+            "a share ends at 1; write a beta."
+        )
+        return None
     for end in (found.amount.low, found.amount.high):
         if (sentence := check(key, end)) is not None:
             reader.problem(f"{key} names the assumption {found.key!r}, and its {sentence}")
@@ -237,6 +251,10 @@ def _prices(reader: TableReader, counted_from: StoreQuantity | None, context: _C
         reader.problem("by_discipline goes with quantity_from attended_hours or attendances of everyone only.")
         return {}
     inner = TableReader(table, f"{reader.where}, by_discipline", reader.problems)
+    names = [fold(str(key)) for key in table]
+    if "" in names or len(set(names)) < len(names):
+        inner.problem("each discipline needs a name, and one price only.")
+        return {}
     found = {str(key): _given(inner, key, not_negative, context) for key in table}
     return {key: given for key, given in found.items() if given is not None}
 
@@ -317,16 +335,35 @@ def _tables(data: Mapping[str, Any], kind: str, problems: list[str]) -> list[Any
 
 
 def _check_keys(tables: list[Any], problems: list[str]) -> None:
-    keys = [t.get("key") for t in tables if isinstance(t, Mapping)]
-    _check_names("line", [k.strip() for k in keys if isinstance(k, str) and k.strip()], problems)
+    """Keys of lines and assumptions share one list, as inputs are called `line.field` or by their assumption."""
+    found = [t.get("key") for t in tables if isinstance(t, Mapping)]
+    keys = [k.strip() for k in found if isinstance(k, str) and k.strip()]
+    _check_names("line", keys, problems)
+    for key in dict.fromkeys(keys):
+        if any(c in key for c in JOINTS):
+            problems.append(
+                f"ledger: the key {key!r} holds one of {' '.join(JOINTS)}, which join a line and its field."
+            )
+        elif _reads_as_number(key):
+            problems.append(f"ledger: the key {key!r} would be read as a number; begin it with a word.")
 
 
-def _check_names(what: str, names: list[str], problems: list[str]) -> None:
+def _reads_as_number(key: str) -> bool:
+    try:
+        float(key.replace("\N{MINUS SIGN}", "-"))
+    except ValueError:
+        return False
+    return True
+
+
+def _check_names(
+    what: str, names: list[str], problems: list[str], alike: Callable[[str], str] = lambda name: name
+) -> None:
     seen: set[str] = set()
     for name in names:
-        if name in seen:
+        if alike(name) in seen:
             problems.append(f"ledger: two {what}s have the {'key' if what == 'line' else 'name'} {name!r}.")
-        seen.add(name)
+        seen.add(alike(name))
 
 
 def _price_year(reader: TableReader, default: int | None = None) -> int:
@@ -337,7 +374,7 @@ def _price_year(reader: TableReader, default: int | None = None) -> int:
     if default is not None and value == default:
         return default
     if isinstance(value, bool) or not isinstance(value, int) or not FIRST_YEAR <= value <= LAST_YEAR:
-        reader.problem(f"price_year is {value!r}; it must be a year such as 2020.")
+        reader.problem(f"price_year is {quoted(value)}; it must be a year such as 2020.")
         return 0
     return value
 

@@ -18,7 +18,10 @@ from echo_metrics.roi.relations import normal_correlations
 DRAWS = 10_000
 SEED = 20_200_131
 """Seed of the draws: the day of the first session of the programme that this product was made for."""
-LOW, HIGH = 0.05, 0.95
+ENDS = (0.05, 0.5, 0.95)
+TWENTY = tuple((i + 0.5) / 20 for i in range(20))
+ROUNDING = 1e-24
+"""Spread of a term, as a part of its square, that is rounding and not uncertainty."""
 PERCENTS = (5.0, 25.0, 50.0, 75.0, 95.0)
 RETURNS = tuple(range(-100, 205, 5))
 """Required returns, in percent, at which the acceptability curve is read."""
@@ -71,7 +74,7 @@ def order_of_draws(
     stated. Source: McKay, Beckman and Conover 1979, Technometrics 21:239; Iman and Conover 1982, Commun Stat 11:311.
     Checked: rank correlations of the draws against those stated.
     """
-    orders = np.empty((len(keys), draws), dtype=np.int32)
+    orders = np.empty((len(keys), draws), dtype=np.intp)
     for row in range(len(keys)):
         orders[row] = rng.permutation(draws)
     rows = {key: row for row, key in enumerate(keys)}
@@ -83,7 +86,7 @@ def order_of_draws(
         scores = special.ndtri((orders[[rows[n] for n in names]] + 0.5) / draws)
         joined = root @ scores
         for row, name in enumerate(names):
-            orders[rows[name], np.argsort(joined[row], kind="stable")] = np.arange(draws, dtype=np.int32)
+            orders[rows[name], np.argsort(joined[row], kind="stable")] = np.arange(draws)
     return orders
 
 
@@ -95,9 +98,14 @@ def uncertain_keys(model: Model) -> tuple[str, ...]:
 def draw(model: Model, orders: np.ndarray) -> np.ndarray:
     """The drawn values of every input, one column a draw: an array (inputs, draws)."""
     draws = orders.shape[1]
-    values = np.repeat(model.base[:, None], draws, axis=1)
-    for row, position in enumerate(uncertain(model)):
-        values[position] = quantiles(model.inputs[position].amount, draws)[orders[row]]
+    values = np.empty((len(model.inputs), draws))
+    rows = {position: row for row, position in enumerate(uncertain(model))}
+    for position, found in enumerate(model.inputs):
+        if position in rows:
+            # The positions of an order all lie inside the table: "clip" only spares numpy the check.
+            np.take(quantiles(found.amount, draws), orders[rows[position]], out=values[position], mode="clip")
+        else:
+            values[position] = found.amount.base
     return values
 
 
@@ -128,41 +136,52 @@ def simulate(model: Model, orders: np.ndarray, seed: int = SEED) -> Likely:
         raise UserError("The costs can come to zero within their ranges; a return on nothing can't be computed.")
     nets = benefits - costs
     probability = float((nets > 0).mean())
-    returns = 100 * nets / costs
-    ascending = np.sort(returns)
+    # From the ratio: without any benefit the return is -100% to the last digit.
+    returns = 100 * (benefits / costs - 1)
+    # Sorted once: every point that is read off is then a look at two neighbours.
+    ascending, ordered = np.sort(returns), np.sort(nets)
     return Likely(
         draws=draws,
         seed=seed,
-        net=_range(nets),
-        costs=_range(costs),
-        benefits=_range(benefits),
-        roi_percent=_range(returns),
+        net=Range(*_points(ordered, ENDS)),
+        costs=Range(*_points(np.sort(costs), ENDS)),
+        benefits=Range(*_points(np.sort(benefits), ENDS)),
+        roi_percent=Range(*_points(ascending, ENDS)),
         probability=probability,
         probability_error=math.sqrt(probability * (1 - probability) / draws),
-        outcomes=tuple(np.quantile(nets, (np.arange(20) + 0.5) / 20).tolist()),
-        percentiles=tuple(zip(PERCENTS, np.percentile(nets, PERCENTS).tolist(), strict=True)),
+        outcomes=_points(ordered, TWENTY),
+        percentiles=tuple(zip(PERCENTS, _points(ordered, [p / 100 for p in PERCENTS]), strict=True)),
         acceptability=tuple((float(r), 100.0 * (draws - int(np.searchsorted(ascending, r))) / draws) for r in RETURNS),
-        evpi=_worth_knowing(nets),
-        evppi=_worth_knowing_each(model, found, nets),
+        evpi=(everything := _worth_knowing(nets)),
+        evppi=_worth_knowing_each(model, found, nets, everything),
     )
 
 
-def _range(values: np.ndarray) -> Range:
-    low, median, high = np.quantile(values, (LOW, 0.5, HIGH)).tolist()
-    return Range(low, median, high)
+def _points(ascending: np.ndarray, shares: Sequence[float]) -> tuple[float, ...]:
+    """Quantiles of sorted values, on a straight line between neighbours as numpy and R (type 7) take them."""
+    at = np.asarray(shares) * (len(ascending) - 1)
+    return tuple(np.interp(at, np.arange(len(ascending)), ascending).tolist())
 
 
 def _worth_knowing(expected: np.ndarray) -> float:
     return max(0.0, float(np.maximum(expected, 0.0).mean() - max(float(expected.mean()), 0.0)))
 
 
-def _worth_knowing_each(model: Model, found: np.ndarray, nets: np.ndarray) -> tuple[tuple[str, str, float], ...]:
+def _worth_knowing_each(
+    model: Model, found: np.ndarray, nets: np.ndarray, everything: float
+) -> tuple[tuple[str, str, float], ...]:
     each = []
-    centred = nets - nets.mean()
+    mean = float(nets.mean())
+    centred = nets - mean
     for term, amount in zip(model.terms, found, strict=True):
-        spread = float(amount.var())
-        if not term.counted or spread == 0:
+        if not term.counted:
             continue
-        slope = float((centred * (amount - amount.mean())).mean()) / spread
-        each.append((term.key, term.label, _worth_knowing(nets.mean() + slope * (amount - amount.mean()))))
+        about = amount - amount.mean()
+        spread = float(about @ about)
+        if spread <= ROUNDING * float(amount @ amount):
+            continue
+        about *= float(centred @ about) / spread
+        about += mean
+        # One line can't be worth more than all together; the straight line may say so by a hair.
+        each.append((term.key, term.label, min(_worth_knowing(about), everything)))
     return tuple(sorted(each, key=lambda row: -row[2]))

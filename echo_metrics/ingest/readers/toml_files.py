@@ -32,7 +32,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     """Read the whole file or refuse it: these files are written by hand, and half a calendar is worse than none."""
     try:
         body = tomllib.loads(document.text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, or brackets without end
         raise FileRefused(document.name, f"is not valid TOML: {error}.", "Mend that line and import again.") from error
     account = new_account(document.tables)
     account.loaded = account.read
