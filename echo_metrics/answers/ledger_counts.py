@@ -7,16 +7,27 @@ gets the same ones, the row-level right or not: else the same ledger would say d
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from echo_metrics.answers.checks.scale import RELIABLE_ALPHA, RELIABLE_PEOPLE, moved_reliably, products_from
 from echo_metrics.answers.outcomes import change_query, held_back
 from echo_metrics.answers.scope import Scoped
 from echo_metrics.definitions import Definitions, Measure
-from echo_metrics.disclosure import Exact, Plan, Policy, Preset, Suppressed, gate, plan_breakdown, release_policy
+from echo_metrics.disclosure import (
+    Exact,
+    Plan,
+    Policy,
+    Preset,
+    Released,
+    Suppressed,
+    gate,
+    plan_breakdown,
+    release_policy,
+)
 from echo_metrics.errors import UserError
-from echo_metrics.roi.ledger import EVERYWHERE_ELSE, SITE_QUANTITIES, Ledger
+from echo_metrics.roi.ledger import EVERYWHERE_ELSE, SITE_QUANTITIES, Ledger, Site
 from echo_metrics.roi.model import Counted, Part
 from echo_metrics.statistics.counts import PairCounts
 from echo_metrics.statistics.paired_change import paired_change
@@ -128,6 +139,9 @@ def _may_stand_apart(store: Store, scoped: Scoped, policy: Policy) -> tuple[dict
 
     registered, whole = plan(place["cohorts"])
     shown = {d for d in registered if whole.shows(d)}
+    siblings = sum(network in place["networks"] for network in scoped.cohort_networks.values())
+    if not policy.priced_apart or (place["cohorts"] is not None and siblings > 1 and not policy.priced_in_cohorts):
+        return registered, set()
     for cohort, network in scoped.cohort_networks.items():
         if place["cohorts"] is None and network in place["networks"]:
             people, own = plan([cohort])
@@ -159,39 +173,75 @@ def _journeys(
     """Kilometres, hours and nights that journeys from participants' sites would have taken, each as one sum.
 
     A sum over sites is told only where no one or two of them supply most of it, here and in each cohort: a network less
-    one of its cohorts is the other. People whose site the ledger does not name save nothing (no data, no benefit).
+    one of its cohorts is the other. Sites with too few people count together at the average of their journeys: else
+    whoever changes one site's distance in a draft reads its attendances from the sum. People whose site the ledger does
+    not name save nothing (no data, no benefit).
     """
     wanted = [q.name for q in ledger.needs if q.name in SITE_QUANTITIES]
     if not wanted:
         return
-    sites = {fold(s.name): s for s in ledger.sites}
+    sites = {fold(s.name): s for s in ledger.sites if s.name != EVERYWHERE_ELSE}
     elsewhere = next((s for s in ledger.sites if s.name == EVERYWHERE_ELSE), None)
-    rows = store.records("attended_by_site", _who(place))
-    left_out = elsewhere is None and any(fold(str(r["site"])) not in sites for r in rows)
+    came = [_Came(int(r["cohort_id"]), fold(str(r["site"])), int(r["attendances"]), int(r["people"]))
+            for r in store.records("attended_by_site", _who(place))]  # fmt: skip
+    lines = {c.site: sites.get(c.site, elsewhere) for c in came}
+    apart = _sites_apart(came, lines, policy)
+    together = [s for s in ledger.sites if s not in apart]
     for name in wanted:
-        amounts: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-        people: dict[int, int] = defaultdict(int)
-        for row in rows:
-            site = sites.get(fold(str(row["site"])), elsewhere)
-            if site is not None and site.of(name):
-                amounts[int(row["cohort_id"])][fold(str(row["site"]))] += int(row["attendances"]) * site.of(name)
-                people[int(row["cohort_id"])] += int(row["people"])
-        if not amounts:
+        own = [(c, line) for c in came if (line := lines[c.site]) is not None and line.of(name)]
+        if not own:
             missing[name] = UNKNOWN_SITES
             continue
-        whole: dict[str, float] = defaultdict(float)
-        for by_site in amounts.values():
-            for key, amount in by_site.items():
-                whole[key] += amount
+        cohorts = {c.cohort for c, _ in own}
         # Behind a sum stand the people of the sites that supply it, not all who came.
-        outcomes = [gate(Exact(sum(people.values()), None, tuple(whole.values())), policy)]
-        outcomes += [gate(Exact(people[c], None, tuple(s.values())), policy) for c, s in amounts.items()]
-        if any(isinstance(o, Suppressed) for o in outcomes):
+        groups = [own, *([(c, s) for c, s in own if c.cohort == cohort] for cohort in cohorts)]
+        if any(isinstance(_told(group, name, policy), Suppressed) for group in groups):
             missing[name] = HIDDEN_SITES
-        else:
-            values[name] = sum(whole.values())
-    if left_out:
+            continue
+        average = sum(s.of(name) for s in together) / len(together) if together else 0.0
+        values[name] = sum(
+            c.attendances * (line.of(name) if line in apart else average)
+            for c in came
+            if (line := lines[c.site]) is not None
+        )
+    if together and any(line in together for line in lines.values()):
+        notes.append(
+            "Too few people come from some sites: their journeys count together, at the average of those sites."
+        )
+    if any(line is None for line in lines.values()):
         notes.append("Attendances from sites without a line in the ledger count as no journey.")
+
+
+@dataclass(frozen=True)
+class _Came:
+    """How many attendances and people of one cohort came from one site (folded; '' where it is not known)."""
+
+    cohort: int
+    site: str
+    attendances: int
+    people: int
+
+
+def _sites_apart(came: Sequence[_Came], lines: Mapping[str, Site | None], policy: Policy) -> set[Site]:
+    """The ledger's sites that have people enough to count by themselves, in all and in every cohort."""
+    apart = {line for line in lines.values() if line is not None}
+    for cohort in (None, *{c.cohort for c in came}):
+        people: dict[str, int] = defaultdict(int)
+        for c in came:
+            line = lines[c.site]
+            if line is not None and cohort in (None, c.cohort):
+                people[line.name] += c.people
+        plan = plan_breakdown(people, policy)
+        apart -= {line for line in apart if line.name in people and not plan.shows(line.name)}
+    return apart
+
+
+def _told(group: Sequence[tuple[_Came, Site]], name: str, policy: Policy) -> Released[None] | Suppressed:
+    """Whether the sum of these may be told: people enough, and no one or two sites that supply most of it."""
+    amounts: dict[str, float] = defaultdict(float)
+    for c, line in group:
+        amounts[c.site] += c.attendances * line.of(name)
+    return gate(Exact(sum(c.people for c, _ in group), None, tuple(amounts.values())), policy)
 
 
 def _who(place: Mapping[str, Any]) -> dict[str, Any]:

@@ -54,7 +54,9 @@ class Policy:
     """The rules that one answer is made under.
 
     `minimum` is the fewest distinct people behind any figure and `base` the rounding of counts in breakdowns.
-    `coarse` rounds figures of whole cohorts as breakdowns are, for a release that another live release overlaps.
+    `priced_apart` lets a ledger price disciplines of a network on their own, `priced_in_cohorts` those of one of
+    several cohorts: a release that was not asked for a breakdown does not tell it by way of money. `coarse` rounds
+    figures of whole cohorts as breakdowns are, for a release that another live release overlaps.
     `remainder` and `secondary` exist so that tests can show what each rule guards; nothing else switches them off.
     """
 
@@ -62,6 +64,8 @@ class Policy:
     minimum: int
     base: int = 1
     coarse: bool = False
+    priced_apart: bool = True
+    priced_in_cohorts: bool = True
     remainder: bool = True
     secondary: bool = True
 

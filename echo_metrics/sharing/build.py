@@ -202,6 +202,12 @@ def _scope(
     measures = set(_measures(request, definitions))
     single = bool(cohort) and not any(p[0] == network and not p[1] for p in chosen.places)
     allowed = _allowed(request.breakdowns, bool(cohort), single)
+    if request.preset is not Preset.INTERNAL:
+        policy = replace(
+            policy,
+            priced_apart="discipline" in allowed,
+            priced_in_cohorts=Breakdown.COHORT_BY_DISCIPLINE in request.breakdowns,
+        )
     answers = {}
     for page in PAGES:
         if page == COMMENTS and voices is not None:

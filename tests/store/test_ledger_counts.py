@@ -20,7 +20,7 @@ from echo_metrics.answers.scope import resolve
 from echo_metrics.definitions import load_definitions
 from echo_metrics.disclosure import Policy, Preset, policy_for, release_policy
 from echo_metrics.errors import UserError
-from echo_metrics.ingest.load import import_path
+from echo_metrics.ingest.load import import_bytes, import_path
 from echo_metrics.ledger_files.toml_text import to_toml
 from echo_metrics.roi.model import Counted
 from echo_metrics.roi.parse import parse_ledger
@@ -317,6 +317,8 @@ def km(sites: dict[str, float], cohort: str = "") -> dict[str, Any]:
 
 
 EVEN = [Group(1, s, 3, 2) for s in "ABC"] + [Group(2, s, 3, 2) for s in "ABC"]
+LARGE = [Group(c, s, 6, 2) for c in (1, 2) for s in "ABC"]
+TOGETHER = "Too few people come from some sites"
 
 
 class TestJourneys:
@@ -326,15 +328,31 @@ class TestJourneys:
         assert counts_of(small, km({"A": 10, "B": 20, "C": 30}, "Cohort 1")).values["travel_km"] == 6 * 60
 
     def test_the_star_catches_the_rest_also_people_without_a_site(self, small: Store) -> None:
-        fill(small, [*EVEN, Group(1, "", 4)])
-        assert counts_of(small, km({"A": 10, "*": 5})).values["travel_km"] == 12 * 10 + 24 * 5 + 4 * 5
+        fill(small, [*LARGE, Group(1, "", 4)])
+        assert counts_of(small, km({"A": 10, "*": 5})).values["travel_km"] == 24 * 10 + 48 * 5 + 4 * 5
+
+    @pytest.mark.parametrize("viewer", INSIDE, ids=lambda v: v.name)
+    def test_the_sum_tells_nothing_of_a_site_with_few_people(self, small: Store, viewer: Viewer) -> None:
+        """Whoever changes one small site's distance learns how often all the small ones came, and no more."""
+        fill(small, [*LARGE, Group(1, "D", 2, 4), Group(1, "E", 3, 1)])
+        seen = policy_for(viewer.role, viewer.row_level)
+
+        def told(d: float, e: float) -> float:
+            return counts_of(small, km({"A": 10, "B": 20, "C": 30, "D": d, "E": e}), seen).values["travel_km"]
+
+        shown = 24 * (10 + 20 + 30)
+        # 8 attendances from D and 3 from E, at the average of the two.
+        assert told(100, 50) == shown + 11 * 75
+        assert told(102, 50) - told(100, 50) == told(100, 52) - told(100, 50) == 11
+        assert any(TOGETHER in n for n in counts_of(small, km({"A": 10, "B": 20, "C": 30, "D": 1, "E": 2})).notes)
 
     def test_sites_without_a_line_save_nothing_and_are_named(self, small: Store) -> None:
         fill(small, [*EVEN, Group(2, "D", 4)])
         found = counts_of(small, km({"A": 10, "B": 20, "C": 30}))
         assert found.values["travel_km"] == 12 * 60
         assert any("without a line in the ledger" in note for note in found.notes)
-        assert not counts_of(small, km({"A": 10, "B": 20, "C": 30, "D": 0})).notes
+        told = counts_of(small, km({"A": 10, "B": 20, "C": 30, "D": 0})).notes
+        assert all(TOGETHER in note for note in told)
         assert counts_of(small, km({"Nowhere": 10})).missing["travel_km"] == UNKNOWN_SITES
 
     @pytest.mark.parametrize("viewer", INSIDE, ids=lambda v: v.name)
@@ -407,3 +425,29 @@ def test_a_release_tells_nothing_of_a_discipline_that_is_small_in_one_cohort(sma
         assert told["Cohort 2"] == {"time:nursing": 60.0, "time:medicine": 48.0, "time:pharmacy": 15.0}, preset
         # The network less cohort 2 gives no more of cohort 1 than its own ledger does.
         assert told[""] == {"time:nursing": 100.0, "time": together + 48.0 + 15.0}, preset
+
+
+@pytest.mark.parametrize(
+    ("asked", "network", "cohort"),
+    [
+        ((), False, False),
+        ((Breakdown.DISCIPLINE,), True, False),
+        ((Breakdown.DISCIPLINE, Breakdown.COHORT_BY_DISCIPLINE), True, True),
+    ],
+)
+def test_a_release_prices_disciplines_apart_only_if_it_was_asked_for_them(
+    small: Store, asked: tuple[Breakdown, ...], network: bool, cohort: bool
+) -> None:
+    fill(small, [Group(c, s, 20, 2, d) for c in (1, 2) for s in "ABC" for d in ("nursing", "social_work")])
+    for name in ("", "Cohort 1", "Cohort 2"):
+        body = ledger_of("Net", name, cost=[time_line()])
+        assert import_bytes(small, f"ledger{name}.toml", to_toml(parse_ledger(body)).encode()).status == "loaded"
+    request = Request("For the funder", Preset.STANDARD, pages=("roi",), breakdowns=(Breakdown.COHORT, *asked))
+    release = build(small, LOCAL_OWNER, request, [], 1, datetime(2026, 6, 1), small.hashed).release
+    found: dict[bool, set[bool]] = {True: set(), False: set()}
+    for scope in release.scopes:
+        for r in scope.answers["roi"].results:
+            if r.measure == "ledger":
+                apart = any(":" in line["key"] for line in r.extra["lines"])
+                found[bool(r.extra["about"]["cohort"])].add(apart)
+    assert found == {False: {network}, True: {cohort}}
