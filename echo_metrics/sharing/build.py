@@ -205,7 +205,7 @@ def _scope(
     if request.preset is not Preset.INTERNAL:
         policy = replace(
             policy,
-            priced_apart="discipline" in allowed,
+            priced_apart=Breakdown.DISCIPLINE in request.breakdowns,
             priced_in_cohorts=Breakdown.COHORT_BY_DISCIPLINE in request.breakdowns,
         )
     answers = {}
