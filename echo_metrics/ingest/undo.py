@@ -111,11 +111,14 @@ def _work_out_anew(store: Store, writer: Writer, networks: set[int], file_id: in
     for network_id in sorted(networks & there):
         meetings = relink_meetings(writer, network_id, scope.sessions(network_id))
         settle_meetings(writer, people, network_id, meetings)
-    for statement in ("drop_unused_sessions", "drop_unused_cohorts", "drop_unused_networks", "drop_unused_hub"):
+    for statement in ("drop_unused_sessions", "drop_unused_cohorts", "drop_unused_networks"):
         writer.run(statement, {"file": file_id})
     writer.run("clear_lost_attendance")
     writer.run("clear_unmet_attendance")
-    writer.run("drop_unused_people")
+    for statement in ("drop_unused_people", "drop_lost_identifiers", "drop_lost_attributes"):
+        writer.run(statement)
+    writer.run("adopt_identifiers", {"file": file_id})
+    writer.run("drop_unused_hub", {"file": file_id})
     for network_id in sorted(networks):
         writer.run("clear_pairs", {"network": network_id})
         if network_id in there:
