@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from echo_metrics import inbox  # noqa: E402
 from echo_metrics.access import modes  # noqa: E402
 from echo_metrics.demo import build_demo, default_store_path  # noqa: E402
 from echo_metrics.errors import UserError  # noqa: E402
@@ -82,6 +83,7 @@ try:
         build_demo(default_store_path())
     context = Context(settings, default_store_path(), claims_of)
     print(server.welcome(context), end="", flush=True)
+    inbox.watch(default_store_path())
 except UserError as error:
     sys.exit(str(error))
 

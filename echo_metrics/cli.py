@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from echo_metrics import commands_access, commands_roi, commands_sharing
+from echo_metrics import commands_access, commands_roi, commands_sharing, inbox
 from echo_metrics.access import LOCAL_OWNER, audit, view_as
 from echo_metrics.access.audit import Action
 from echo_metrics.answers import QUESTIONS, Answer, Filters, ask
@@ -88,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
 
     commands_sharing.add_parsers(commands, shared)
     commands_access.add_parsers(commands, shared)
+
+    sweep = commands.add_parser("inbox", parents=[shared], help="import the files that wait in the inbox folder")
+    sweep.add_argument("--folder", type=Path, help="default: ECHO_INBOX, or the folder inbox beside the store")
+    sweep.set_defaults(run=_inbox)
 
     doctor = commands.add_parser("doctor", parents=[shared], help="check the store's invariants")
     doctor.set_defaults(run=_doctor)
@@ -266,6 +270,22 @@ def _check_table(options: argparse.Namespace) -> int:
         if row.ignored:
             print(f"    columns not read: {', '.join(row.ignored)}")
     return 0
+
+
+def _inbox(options: argparse.Namespace) -> int:
+    folder = options.folder or inbox.folder_of(_path(options))
+    if not folder.is_dir():
+        raise UserError(f"There is no inbox folder {folder}. Make it, or name another with --folder.")
+    with Store.open(_path(options)) as store, Control.open(control_path(store.path)) as control:
+        reports = inbox.sweep(store, control, folder, quiet=0)
+    if options.json:
+        _print({"files": [r.as_json() for r in reports]})
+    else:
+        for report in reports:
+            _print_report(report)
+        if not reports:
+            print(f"Nothing waits in {folder}.")
+    return 1 if any(r.status == "refused" for r in reports) else 0
 
 
 def _doctor(options: argparse.Namespace) -> int:

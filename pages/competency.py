@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.ui import door, outcome, parts
+from pages.ui import door, outcome, own, parts
 
 door.guard("competency")
 answer = door.answer("competency")
@@ -11,3 +11,4 @@ measures = door.definitions().measures
 parts.opening("Competency", measures["competency"].why, answer)
 outcome.change(answer, measures["competency"], people="competency")
 outcome.change(answer, measures["knowledge"], "Knowledge questions")
+own.measures(answer)

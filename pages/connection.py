@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.ui import door, outcome, parts
+from pages.ui import door, outcome, own, parts
 
 door.guard("connection")
 connection = door.answer("connection")
@@ -12,3 +12,4 @@ collaboration = door.answer("collaboration")
 parts.opening("Connection", measures["connection"].why, connection, collaboration)
 outcome.change(connection, measures["connection"], people="connection")
 outcome.change(collaboration, measures["collaboration"], "Inter-personal collaboration", people="collaboration")
+own.measures(connection, collaboration)

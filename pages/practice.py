@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.ui import door, outcome, parts
+from pages.ui import door, outcome, own, parts
 
 door.guard("practice")
 answer = door.answer("practice")
@@ -10,3 +10,4 @@ practice = door.definitions().measures["practice"]
 
 parts.opening("Integration into practice", practice.why, answer)
 outcome.change(answer, practice, people="practice")
+own.measures(answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.ui import door, outcome, parts
+from pages.ui import door, outcome, own, parts
 
 door.guard("supervisor-value")
 answer = door.answer("supervisor-value")
@@ -15,3 +15,4 @@ parts.opening(
 )
 outcome.change(answer, measures["supervisor_estimate"], "The participants' estimate", people="the estimate")
 outcome.level(answer, measures["supervisor_rating"], "The supervisors' own rating")
+own.measures(answer)

@@ -26,7 +26,7 @@ FLOORS = [
     {"charts", "demo", "doctor"},
     {"reports"},
     {"sharing", "scenarios", "ledger_desk"},
-    {"server"},
+    {"server", "inbox"},
     {"commands_access", "commands_roi", "commands_sharing"},
     {"cli"},
     {"__main__"},

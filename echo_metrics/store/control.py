@@ -46,12 +46,6 @@ class Control(Database):
 
     _open: ClassVar[dict[Path, Control]] = {}
     _opening: ClassVar[threading.Lock] = threading.Lock()
-    _turns: ClassVar[dict[Path, threading.Lock]] = {}
-
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-        super().__init__(path, connection, key)
-        # Two openings of one file in one process take turns too, instead of losing to each other until tries run out.
-        self._writing = self._turns.setdefault(path.resolve(), threading.Lock())
 
     @classmethod
     def at(cls, path: Path) -> Control:

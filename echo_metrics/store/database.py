@@ -31,12 +31,14 @@ class Database:
     """Tables whose rows are added and never changed."""
     BUSY: ClassVar[str] = "Stop the dashboard and try again."
     """What to do when another process holds the file."""
+    _turns: ClassVar[dict[Path, threading.Lock]] = {}
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
         self.path = path
         self._connection = connection
         self._key = key
-        self._writing = threading.Lock()
+        # Two openings of one file in one process take turns too, instead of losing to each other.
+        self._writing = self._turns.setdefault(path.resolve(), threading.Lock())
 
     @classmethod
     def open(cls, path: Path) -> Self:

@@ -94,7 +94,8 @@ def _file(place: int, file: Waiting) -> None:
         else ":material/error:"
     )
     kind = " ".join(p for p in (report.format, report.variant) if p).replace("_", " ")
-    words = f"{file.name}: {kind or 'not recognised'}"
+    state = ", already in the store" if report.status == "already" else ""
+    words = f"{file.name}: {kind or 'not recognised'}{state}"
     with st.expander(
         plain(words), icon=sign, key=f"intake-{place}", expanded=not file.ready and report.status != "already"
     ):
@@ -164,10 +165,10 @@ def _columns(place: int, file: Waiting) -> None:
         frame, key=f"intake-map-{place}-{_mark(file)}", hide_index=True, width="stretch",
         disabled=("Column", "Taken for", "Sure, %"),
         column_config={
-            "Column": st.column_config.TextColumn(width="large"),
-            "Taken for": st.column_config.TextColumn(width="medium"),
-            "Sure, %": st.column_config.NumberColumn(width="small"),
-            "Is really": st.column_config.SelectboxColumn(options=list(labels.values()), width="large"),
+            "Column": st.column_config.TextColumn(width=220),
+            "Taken for": st.column_config.TextColumn(width=235),
+            "Sure, %": st.column_config.NumberColumn(width=70),
+            "Is really": st.column_config.SelectboxColumn(options=list(labels.values()), width=290),
         },
     )  # fmt: skip
     by_label = {label: target for target, label in labels.items()}
