@@ -12,6 +12,7 @@ from echo_metrics.answers import Answer, Result
 from echo_metrics.answers.outcomes import THEN_CAUTION
 from echo_metrics.charts import build, method_words, tiles
 from echo_metrics.charts import wording as w
+from echo_metrics.charts.build_then import then_test
 from echo_metrics.definitions import Measure
 from echo_metrics.terms import THEN_CONTRASTS
 from pages.ui import door, parts
@@ -87,7 +88,7 @@ def _change_views(answer: Answer, measure: Measure, result: Result) -> list[View
         views.append(("By question", partial(parts.chart, spec, f"{measure.key}-items")))
     asked = [r for c in (*measure.contrasts, *THEN_CONTRASTS) for r in answer.only(measure.key, contrast=c)]
     if len(asked) > 1:
-        views.append(("Other moments", partial(_moments, asked, measure)))
+        views.append(("Other moments", partial(_moments, answer, asked, measure)))
     return views
 
 
@@ -119,10 +120,16 @@ def _group_charts(rows: Sequence[Result], measure: Measure, of: str, words: str)
         parts.chart(build.moved(rows, title, of=of, strong_first=first), f"{name}-moved")
 
 
-def _moments(asked: list[Result], measure: Measure) -> None:
-    parts.chart(build.moments(asked, f"{measure.label} between each pair of moments"), f"{measure.key}-moments")
+def _moments(answer: Answer, asked: list[Result], measure: Measure) -> None:
+    three = then_test(answer, measure)
+    if three is not None:
+        parts.chart(three, f"{measure.key}-then")
+    pairs = [r for r in asked if three is None or r.contrast not in THEN_CONTRASTS]
+    if len(pairs) > 1:
+        parts.chart(build.moments(pairs, f"{measure.label} between each pair of moments"), f"{measure.key}-moments")
     for result in asked[1:]:
-        caution = f" {THEN_CAUTION}" if THEN_CAUTION in result.notes else ""
+        # The chart of the three moments carries the caution itself.
+        caution = f" {THEN_CAUTION}" if THEN_CAUTION in result.notes and three is None else ""
         parts.html(f"<p>{escape(result.sentence)}{escape(caution)}</p>")
 
 
