@@ -10,7 +10,7 @@ import streamlit as st
 
 from echo_metrics.answers import Answer, Result
 from echo_metrics.answers.outcomes import THEN_CAUTION
-from echo_metrics.charts import build, method_words, tiles
+from echo_metrics.charts import ChartSpec, build, build_checks, method_words, tiles
 from echo_metrics.charts import wording as w
 from echo_metrics.charts.build_then import then_test
 from echo_metrics.definitions import Measure
@@ -51,6 +51,11 @@ def checks(measure: Measure) -> None:
     if found:
         with st.expander("Would it hold? What a careful reviewer would ask", key=f"{measure.key}-checks"):
             parts.definitions([(r.label, r.sentence if r.shown else r.reason) for r in found])
+            for result in found:
+                stages = build_checks.stages(result)
+                if stages is not None:
+                    parts.title(result.label, "People by their score before (row) and after (column)")
+                    parts.table(stages)
 
 
 def level(answer: Answer, measure: Measure, heading: str = "") -> None:
@@ -85,7 +90,7 @@ def _change_views(answer: Answer, measure: Measure, result: Result) -> list[View
     items = answer.only(measure.key, "item", contrast)
     if items:
         spec = build.before_after(items, f"{measure.label}: each question on its own", of="Question")
-        views.append(("By question", partial(parts.chart, spec, f"{measure.key}-items")))
+        views.append(("By question", partial(_questions, items, spec, measure)))
     asked = [r for c in (*measure.contrasts, *THEN_CONTRASTS) for r in answer.only(measure.key, contrast=c)]
     if len(asked) > 1:
         views.append(("Other moments", partial(_moments, answer, asked, measure)))
@@ -118,6 +123,16 @@ def _group_charts(rows: Sequence[Result], measure: Measure, of: str, words: str)
             return
         title = f"{measure.label}: people whose own score went up, stayed or went down, {words}"
         parts.chart(build.moved(rows, title, of=of, strong_first=first), f"{name}-moved")
+
+
+def _questions(items: Sequence[Result], spec: ChartSpec, measure: Measure) -> None:
+    parts.chart(spec, f"{measure.key}-items")
+    tested = build_checks.statements(items)
+    if tested is not None:
+        with st.expander("Which questions stand out? Exploratory", key=f"{measure.key}-items-tested"):
+            words, table = tested
+            parts.html(f"<p>{escape(words)}</p>")
+            parts.table(table)
 
 
 def _moments(answer: Answer, asked: list[Result], measure: Measure) -> None:
