@@ -158,9 +158,10 @@ def then_answers(roster: Roster, held: dict[Moment, dict[str, str]]) -> dict[int
             continue
         rated = held.get((position, BASELINE), {})
         cells = dict.fromkeys(given, "")
+        modest = rng.choice((0.10, 0.25, 0.45, 0.65))
         for code, item in asked.items():
             at_start = rated[code] if rated.get(code) in {"1", "2", "3", "4", "5"} else given[code]
-            drift = rng.choices((-1, 0, 1), (0.38, 0.52, 0.10))[0]
+            drift = rng.choices((-1, 0, 1), (modest, 0.85 - modest, 0.15))[0]
             if given[code] and at_start in {"1", "2", "3", "4", "5"}:
                 lower = -drift if item.reversed else drift
                 cells[code] = str(min(5, max(1, int(at_start) + lower)))

@@ -18,7 +18,8 @@ MOST_UNDEFINED = 0.01
 """Share of resamples in which an effect size may be undefined (nobody changed, no spread) and left out."""
 CHUNK = 2_000_000
 
-ALL_SAME = "Everybody's change and scores are alike, so every resample gives the same."
+NO_SPREAD = "The scores do not differ, so the effect size has nothing to divide by."
+ALL_SAME = "Every resample gives the same value, so the interval has no width."
 OFTEN_UNDEFINED = "In many resamples nobody changes or no score differs, so the effect size is not defined there."
 ONE_SIDED = "Nearly every resample lies on one side of the estimate, so the interval can't be corrected for bias."
 
@@ -75,7 +76,7 @@ def bootstrap_effects(
     # One person fewer in each cell in turn: the jackknife, weighted by the people of the cell.
     left_out = cells.values(counts - np.eye(len(counts)))
     seen = cells.values(counts[None, :])
-    reasons = (THREE_PAIRS if n < 3 else ALL_SAME, NOBODY_CHANGED, NO_PAIRS)
+    reasons = (THREE_PAIRS if n < 3 else NO_SPREAD, NOBODY_CHANGED, NO_PAIRS)
     found = []
     for place, reason in enumerate(reasons):
         resampled = np.concatenate([part[place] for part in drawn])

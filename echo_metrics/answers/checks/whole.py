@@ -80,12 +80,17 @@ def stages(case: Case) -> list[Result]:
         return []
     edges = stage_edges(case.measure)
     found = stage_table(pairs, edges)
+    finer = ""
+    if not _one_statement(case.measure):
+        finer = (
+            f" By any change at all {case.change.improved} went up, {case.change.same} stayed and "
+            f"{case.change.declined} went down: a stage is wider than one answer."
+        )
 
     def words() -> Words:
         return (
-            f"By stage {found.up} of {found.n} people moved up, {found.same} stayed and {found.down} moved down. By "
-            f"any change at all {case.change.improved} went up, {case.change.same} stayed and {case.change.declined} "
-            "went down: a stage is wider than one answer. A cell can be one person, so the table is not for passing on."
+            f"By stage {found.up} of {found.n} people moved up, {found.same} stayed and {found.down} moved down."
+            f"{finer} A cell can be one person, so the table is not for passing on."
         ), None
 
     method = "People by stage of their score before (row) and after (column)"
