@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from echo_metrics.answers.model import Result
 from echo_metrics.charts import wording as w
@@ -26,6 +27,32 @@ def statements(results: Sequence[Result]) -> tuple[str, Table] | None:
     )
     headings = ("Question", "People", f"Change in {w.change_unit(tested[0].unit)}", "p, paired t test", "p, adjusted")
     return EXPLORATORY.format(n=len(tested)), Table(headings, rows)
+
+
+def background(result: Result) -> Table | None:
+    """Those lost beside those who answered both times, by discipline and attendance; None without such a table."""
+    if not result.shown or "background" not in result.extra:
+        return None
+    size, rows = result.extra["people"], result.extra["background"]
+
+    def part(row: Mapping[str, Any], side: str) -> str:
+        if row["what"].startswith("Share"):
+            return f"{row[side]:.0f}%"
+        return f"{row[side]:,} ({100 * row[side] / size[side]:.0f}%)"
+
+    def gap(row: Mapping[str, Any]) -> str:
+        value = row["standardised_difference"]
+        return w.DASH if value is None else w.number(value, 2, signed=True)
+
+    return Table(
+        (
+            "",
+            f"Answered both times ({size['stayed']:,})",
+            f"Answered at the start only ({size['lost']:,})",
+            "Standardised difference",
+        ),
+        tuple((row["what"], part(row, "stayed"), part(row, "lost"), gap(row)) for row in rows),
+    )
 
 
 def stages(result: Result) -> Table | None:

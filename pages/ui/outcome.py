@@ -52,10 +52,13 @@ def checks(measure: Measure) -> None:
         with st.expander("Would it hold? What a careful reviewer would ask", key=f"{measure.key}-checks"):
             parts.definitions([(r.label, r.sentence if r.shown else r.reason) for r in found])
             for result in found:
-                stages = build_checks.stages(result)
-                if stages is not None:
-                    parts.title(result.label, "People by their score before (row) and after (column)")
-                    parts.table(stages)
+                for made, under in (
+                    (build_checks.background(result), "Share of each side; the last column in standard deviations"),
+                    (build_checks.stages(result), "People by their score before (row) and after (column)"),
+                ):
+                    if made is not None:
+                        parts.title(result.label, under)
+                        parts.table(made)
 
 
 def level(answer: Answer, measure: Measure, heading: str = "") -> None:

@@ -15,7 +15,7 @@ from echo_metrics.ingest.load import import_path
 from echo_metrics.statistics.reliability import CrossProducts, item_rest
 from echo_metrics.store import Store
 from echo_metrics.terms import Role
-from tests import recount
+from tests import recount, recount_attendance
 from tests.conftest import DEMO
 
 PLACES = [("psychosocial", 1), ("psychosocial", 2), ("chronic_pain", 1), ("care_homes", 1), ("pharmacists", 1)]
@@ -351,3 +351,40 @@ def test_omega_says_why_not_with_few_people(demo_store: Store) -> None:
     result = checks(demo_store, "psychosocial", 1)[("competency", "alpha-baseline")]
     assert result.extra["omega"] is None
     assert "Omega is left out: a one-factor model needs 50 people or more." in result.sentence
+
+
+@pytest.mark.parametrize(("network", "cohort"), PLACES)
+def test_background_of_the_lost_by_the_raw_files(
+    demo_store: Store, baseline: pd.DataFrame, network: str, cohort: int
+) -> None:
+    """Disciplines by record; attendance by the address that a record shares with the registrations."""
+    rows = of(baseline, network, cohort)
+    result = checks(demo_store, network, cohort)[("competency", "background")]
+    stayed, left = rows[rows["matched"]], rows[~rows["matched"]]
+    assert result.extra["people"] == {"stayed": len(stayed), "lost": len(left)}
+    told = {r["what"]: r for r in result.extra["background"]}
+    sizes = sorted((r["stayed"], r["lost"]) for what, r in told.items() if not what.startswith("Share"))
+    by = pd.crosstab(rows["discipline"], rows["matched"])
+    assert sizes == sorted(zip(by[True].tolist(), by[False].tolist(), strict=True))
+    nurses = told.get("Nurses")
+    if nurses is not None:
+        one, other = (np.array(side["discipline"] == "nursing", float) for side in (stayed, left))
+        gap = (one.mean() - other.mean()) / np.sqrt((one.var() + other.var()) / 2)
+        assert nurses["standardised_difference"] == pytest.approx(gap)
+    (path,) = (DEMO / "redcap").glob("*DATA_*.csv")
+    raw = pd.read_csv(path, dtype=str)
+    address = raw[raw["email"].notna()].set_index("record_id")["email"].str.lower()
+    came = of(recount.attendance(DEMO), network, cohort)
+    came = came[came["minutes"] >= 1].groupby("person_email")["session"].nunique()
+    held = of(recount.attendance(DEMO), network, cohort)["session"].nunique()
+    known = {p.email.lower() for p in recount_attendance.registrations(DEMO, network, cohort)}
+    shares = {}
+    for side, part in (("stayed", stayed), ("lost", left)):
+        mine = [address[r] for r in part["record_id"] if address.get(r) in known]
+        shares[side] = np.mean([came.get(a, 0) / held for a in mine])
+        assert told["Share of sessions they came to"][side] == pytest.approx(100 * shares[side], abs=0.06)
+
+
+def test_background_is_for_the_row_level_right(demo_store: Store) -> None:
+    for network, cohort in PLACES:
+        assert ("competency", "background") not in checks(demo_store, network, cohort, Role.EVALUATOR)

@@ -46,7 +46,7 @@ def check_results(
             continue
         cases.append(case)
         if only in ("", measure.key):
-            found += lost(store, asked, case)
+            found += lost(store, asked, definitions, case)
             found += reliability(store, scoped, case)
             found += detectable(case)
             found += crossed(case)
