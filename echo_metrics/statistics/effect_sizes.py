@@ -29,8 +29,11 @@ NO_PAIRS = "Nobody has a score at both times."
 def hedges_j(df: int) -> float | None:
     """Give Hedges' small-sample factor for `df` degrees of freedom; None below two, where it is zero.
 
+    Parameters: df, degrees of freedom of the standard deviation that d was divided by (n - 1 for pairs).
     Formula: J = Gamma(df / 2) / (sqrt(df / 2) Gamma((df - 1) / 2)), about 1 - 3 / (4 df - 1).
-    Source: Hedges 1981, J Educ Stat 6:107-128.
+    When not to use it: for d with a standardiser from elsewhere (norms), which has no error to correct.
+    Source: Hedges 1981, J Educ Stat 6:107-128. Checked against effectsize 0.8.3 (records
+    `cohens_dz_noncentral_t_ci_sleep`, `repeated_measures_d_family_sleep`).
 
     >>> round(hedges_j(9), 6)
     0.913875
@@ -43,10 +46,16 @@ def hedges_j(df: int) -> float | None:
 def noncentral_t_limits(t: float, df: int, level: float = 0.95) -> tuple[float, float] | None:
     """Limits of the noncentrality parameter of which an observed `t` is a plausible outcome.
 
-    The lower limit makes P(T >= t) equal (1 - level) / 2, the upper limit makes P(T <= t) equal it. Uses
+    Parameters: t, the statistic seen; df, its degrees of freedom; level, confidence level. Returns low and high.
+
+    Formula: the lower limit makes P(T >= t) equal (1 - level) / 2, the upper limit makes P(T <= t) equal it. Uses
     `scipy.special.nctdtrinc` on |t| and mirrors the result, as root-finding on `scipy.stats.nct.cdf` can meet
-    NaN. None where the limits can't be computed: above |t| = 10,000 the search takes seconds, and no real
-    data get there. Checked against R 4.2.2 `pt(ncp = )` with `uniroot`.
+    NaN.
+
+    When not to use it: above |t| = 10,000 the search takes seconds, and no real data get there (None).
+
+    Source: Steiger and Fouladi 1997, in What If There Were No Significance Tests?. Checked against R 4.2.2
+    `pt(ncp = )` with `uniroot`.
     """
     tail = (1 - check_level(level)) / 2
     size = abs(t)
