@@ -8,7 +8,8 @@ Rules
   and values that no choice has are missing. A reversed item is 6 - x. A score is the mean of the answered
   items when at least the minimum is answered; knowledge is the percentage right among the answered
   questions.
-- REDCap pairs: the same record in the same arm and group at both moments.
+- REDCap pairs: the same record in the same arm and group at both moments. A then-test (the start rated again at
+  completion) is a moment of its own.
 - Session pairs: the same normalised code before and after one session of one cohort. A code on two or more
   rows before or two or more rows after that session is ambiguous there and pairs nothing. Only the last
   cumulative export counts.
@@ -133,7 +134,7 @@ def outcome_scores(demo_dir: Path) -> pd.DataFrame:
     discipline = {row["record_id"]: DISCIPLINE_OF_LABEL[labels[row["discipline"]]] for row in rows if row["discipline"]}
     found = []
     for row in rows:
-        match = re.fullmatch(r"(baseline|completion|follow_up)_arm_(\d+)", row["redcap_event_name"])
+        match = re.fullmatch(r"(baseline|completion|follow_up|then_test)_arm_(\d+)", row["redcap_event_name"])
         assert match, row["redcap_event_name"]
         for measure in MEASURES:
             score = outcome_score(row, measure)
@@ -153,17 +154,22 @@ def outcome_scores(demo_dir: Path) -> pd.DataFrame:
 
 
 def outcome_pairs(demo_dir: Path) -> pd.DataFrame:
-    """Return each person's score at baseline and later.
+    """Return each person's score at two moments: at baseline or as remembered at completion, and another.
 
     Columns: network, cohort, discipline, record_id, measure, contrast, before, after.
     """
     scores = outcome_scores(demo_dir)
     key = ["network", "cohort", "record_id", "measure"]
-    before = scores[scores.event == "baseline"].drop(columns="event").rename(columns={"score": "before"})
     parts = []
-    for event in ("completion", "follow_up"):
-        after = scores.loc[scores.event == event, [*key, "score"]].rename(columns={"score": "after"})
-        parts.append(before.merge(after, on=key, validate="one_to_one").assign(contrast=f"baseline-{event}"))
+    for first, second in (
+        ("baseline", "completion"),
+        ("baseline", "follow_up"),
+        ("then_test", "completion"),
+        ("then_test", "baseline"),
+    ):
+        before = scores[scores.event == first].drop(columns="event").rename(columns={"score": "before"})
+        after = scores.loc[scores.event == second, [*key, "score"]].rename(columns={"score": "after"})
+        parts.append(before.merge(after, on=key, validate="one_to_one").assign(contrast=f"{first}-{second}"))
     columns = ["network", "cohort", "discipline", "record_id", "measure", "contrast", "before", "after"]
     return pd.concat(parts, ignore_index=True)[columns]
 

@@ -19,7 +19,9 @@ from data.demo._programme import SEED, Roster
 
 _INSTRUMENTS = Path(__file__).resolve().parents[2] / "echo_metrics" / "definitions" / "instruments"
 
-BASELINE, COMPLETION, FOLLOW_UP = "baseline", "completion", "follow_up"
+BASELINE, COMPLETION, FOLLOW_UP, THEN_TEST = "baseline", "completion", "follow_up", "then_test"
+THEN_COHORT, THEN_MEASURES = "chronic_pain_cohort1", ("competency", "connection")
+"""Where people rated their start a second time, at completion, and on what."""
 
 TARGETS: dict[str, tuple[float, float, float, float]] = {
     "competency": (0.46, 0.58, 0.36, 0.60),
@@ -138,6 +140,33 @@ def answers(roster: Roster, who: Plan) -> dict[Moment, dict[str, str]]:
         for moment, codes in _within_target(roster, who, measure, chosen, gaps).items():
             held[moment].update({code: gaps[moment].get(code, str(raw)) for code, raw in codes.items()})
     return held
+
+
+def then_answers(roster: Roster, held: dict[Moment, dict[str, str]]) -> dict[int, dict[str, str]]:
+    """Return how those who completed remember their start: often a point lower than they rated it then.
+
+    A question that somebody left out at completion stays empty here too; a newcomer remembers a start that nobody
+    asked about at the time.
+    """
+    if roster.cohort.key != THEN_COHORT:
+        return {}
+    asked = {item.code: item for item in items("outcomes") if item.measure in THEN_MEASURES}
+    rng = random.Random(f"{SEED}|then|{roster.cohort.key}")
+    remembered: dict[int, dict[str, str]] = {}
+    for (position, event), given in sorted(held.items()):
+        if event != COMPLETION:
+            continue
+        rated = held.get((position, BASELINE), {})
+        cells = dict.fromkeys(given, "")
+        modest = rng.choice((0.10, 0.25, 0.45, 0.65))
+        for code, item in asked.items():
+            at_start = rated[code] if rated.get(code) in {"1", "2", "3", "4", "5"} else given[code]
+            drift = rng.choices((-1, 0, 1), (modest, 0.85 - modest, 0.15))[0]
+            if given[code] and at_start in {"1", "2", "3", "4", "5"}:
+                lower = -drift if item.reversed else drift
+                cells[code] = str(min(5, max(1, int(at_start) + lower)))
+        remembered[position] = cells
+    return remembered
 
 
 def _gaps(roster: Roster, who: Plan) -> Gaps:

@@ -73,7 +73,8 @@ raw codes, longitudinal: arms are cohorts, data access groups are networks. Part
 late, one record never answered, one baseline with two answers only, one value 9 that is no choice;
 elsewhere, in each cohort, one person without baseline answers, one record never answered, one address
 that is not in the registrations; addresses in other case; 6 for "not applicable"; care homes: one row
-typed in from paper, without survey time"""
+typed in from paper, without survey time; chronic pain: whoever completed rated the start of
+competency and connection once more, as remembered (event `then_test_arm_1`)"""
 _NOTES = {
     "programme.toml": "hub, networks, cohorts, sessions (local start times)",
     "imports.toml": "the order of import; network and cohort where a file does not say them itself",

@@ -5,7 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import random
 
-from data.demo._outcomes import BASELINE, COMPLETION, FOLLOW_UP, Item, answers, items, plan
+from data.demo._outcomes import (
+    BASELINE,
+    COMPLETION,
+    FOLLOW_UP,
+    THEN_TEST,
+    Item,
+    answers,
+    items,
+    plan,
+    then_answers,
+)
 from data.demo._programme import SEED, Cohort, Roster
 from data.demo._tables import DISCIPLINE_LABELS, iso, php_csv_text
 
@@ -79,6 +89,7 @@ def _cohort_rows(roster: Roster, attended: frozenset[str], last_record: int, cod
     rng = random.Random(f"{SEED}|redcap|{cohort.key}")
     who = plan(roster, attended)
     held = _planned_mess(roster, answers(roster, who))
+    remembered = then_answers(roster, held)
     unanswered = _unanswered(roster, who.baseline | who.completion | who.follow_up)
     # Records are numbered in the order in which people opened the first survey, not by discipline.
     order = sorted(who.baseline | who.completion | who.follow_up | unanswered)
@@ -118,6 +129,12 @@ def _cohort_rows(roster: Roster, attended: frozenset[str], last_record: int, cod
                     stamp = iso(dt.datetime(2020, 10, 19, 20, 41, 7))  # four months late
                 outcomes = (stamp, *(given[code] for code in codes), "0" if unfinished else "2")
             rows.append((str(record), name, cohort.network, "", *background, *outcomes))
+            if event == COMPLETION and position in remembered:
+                # The same form again in an event of its own, opened when the first was done.
+                name = f"{THEN_TEST}_arm_{cohort.number}"
+                stamp = iso(started + dt.timedelta(minutes=22, seconds=position))
+                then = (stamp, *(remembered[position][code] for code in codes), "2")
+                rows.append((str(record), name, cohort.network, "", "", "", "", "", *then))
     return rows
 
 

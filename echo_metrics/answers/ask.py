@@ -31,7 +31,10 @@ HEADLINES = (
     "session_worth",
 )
 """The measures that the summary shows, in order."""
-CHECKS_HIDDEN = "Hidden: these checks rest on exact figures, which are for people with the row-level right."
+CHECKS_HIDDEN = (
+    "Hidden: these checks rest on exact figures, which are for people with the row-level right. So does the table of "
+    "stages before by stages after; how many went up, stayed and went down is told above where the group allows it."
+)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,19 @@ def answer_from(document: Mapping[str, Any]) -> Answer:
 _PLAIN = {
     f.name
     for f in fields(Result)
-    if f.name not in ("group", "status", "change", "value", "effect", "top_box", "distribution", "range", "notes")
+    if f.name
+    not in (
+        "group",
+        "status",
+        "change",
+        "value",
+        "effect",
+        "effect_intervals",
+        "top_box",
+        "distribution",
+        "range",
+        "notes",
+    )
 }
 _DEFAULTS = Result("", "", Group(), Status.RELEASED)
 
@@ -76,6 +88,8 @@ def _result_document(r: Result) -> dict[str, Any]:
         document["value"] = r.value.as_json()
     if r.effect is not None:
         document["effect"] = {"name": r.effect[0], **r.effect[1].as_json()}
+    if r.effect_intervals:
+        document["effect_intervals"] = {name: v.as_json() for name, v in r.effect_intervals.items()}
     if r.top_box is not None:
         document["top_box"] = r.top_box.as_json()
     if r.distribution:
@@ -96,6 +110,7 @@ def _result_from(document: Mapping[str, Any]) -> Result:
         change=_interval(document.get("change")),
         value=_interval(document.get("value")),
         effect=(effect["name"], Interval(**{k: v for k, v in effect.items() if k != "name"})) if effect else None,
+        effect_intervals={name: Interval(**v) for name, v in document.get("effect_intervals", {}).items()},
         top_box=Share(**document["top_box"]) if "top_box" in document else None,
         distribution=tuple((cell[0], cell[1]) for cell in document.get("distribution", ())),
         notes=tuple(document.get("notes", ())),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from echo_metrics.answers.effects import effect, effect_intervals, effects
 from echo_metrics.answers.model import Group, Interval, Result, Share
 from echo_metrics.answers.rounding import (
     part_change_sentence,
@@ -122,6 +123,9 @@ def _change(measure: Measure, outcome: Released[PairCounts], place: Place) -> Re
     else:
         sentence = part_change_sentence(label, words, n, about, change, measure, limits, precision)
     share = _share(top_box(counts.after_counts, measure.top_box), measure, bears_interval)
+    intervals, without = (
+        effect_intervals(exact, counts, precision, resampled=place.group.kind == "all") if bears_interval else ({}, ())
+    )
     p, p_robust = (change.p_t, change.p_signed_rank) if bears_interval else (None, None)
     return Result(
         measure=measure.key,
@@ -146,13 +150,14 @@ def _change(measure: Measure, outcome: Released[PairCounts], place: Place) -> Re
         p_robust=None if precision.banded else p_robust,
         p_band=_band(p, precision),
         p_robust_band=_band(p_robust, precision),
-        effect=_effect(change) if bears_interval else None,
-        effects=rounded_effects(_effects(change), precision) if bears_interval else {},
+        effect=effect(change) if bears_interval else None,
+        effects=rounded_effects(effects(change), precision) if bears_interval else {},
+        effect_intervals=intervals,
         top_box=rounded_share(share, precision),
         distribution=() if precision.banded else tuple((k / counts.unit, n) for k, n in _cells(counts.differences)),
         method=_change_method(change, bears_interval),
         sentence=sentence,
-        notes=change.notes if precision.tallies else (),
+        notes=(*change.notes, *without) if precision.tallies else (),
     )
 
 
@@ -232,22 +237,6 @@ def _interval(value: float | None, low: float | None, high: float | None, level:
     if value is None:
         return None
     return Interval(value, low if show else None, high if show else None, level)
-
-
-def _effect(change: PairedChange) -> tuple[str, Interval] | None:
-    if change.g_av is None:
-        return None
-    return ("g_av", Interval(change.g_av, change.g_av_low, change.g_av_high, change.level))
-
-
-def _effects(change: PairedChange) -> dict[str, float | None]:
-    return {
-        "d_z": change.d_z,
-        "d_av": change.d_av,
-        "g_av": change.g_av,
-        "rank_biserial": change.rank_biserial,
-        "probability_of_improvement": change.probability_of_improvement,
-    }
 
 
 def _share(share: Proportion, measure: Measure, interval: bool) -> Share | None:

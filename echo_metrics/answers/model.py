@@ -108,6 +108,8 @@ class Result:
     behind the figure (pairs for a change); it is None when the figure is hidden, and `about` says that it is rounded.
     `who` says what `n` counts: people, or raters where answers without a code each count as one. Outside the row-level
     right probabilities are told as bands (`p_band`, `p_robust_band`) and parts of a cohort are rounded (`coarse`).
+    `p_adjusted` allows for the single statements tested together (Benjamini-Hochberg). `effect_intervals` holds the
+    intervals of single `effects`, and a bootstrap check of the headline's.
     """
 
     measure: str
@@ -132,10 +134,12 @@ class Result:
     p_robust: float | None = None
     p_band: str = ""
     p_robust_band: str = ""
+    p_adjusted: float | None = None
     about: bool = False
     coarse: bool = False
     effect: tuple[str, Interval] | None = None
     effects: Mapping[str, float | None] = field(default_factory=dict)
+    effect_intervals: Mapping[str, Interval] = field(default_factory=dict)
     top_box: Share | None = None
     distribution: tuple[tuple[float, int], ...] = ()
     method: str = ""
@@ -201,8 +205,12 @@ class Result:
             document["n_rounded"] = True
         if self.coarse:
             document["rounded"] = True
+        if self.p_adjusted is not None:
+            document["p_adjusted"] = {"value": self.p_adjusted, "method": "Benjamini-Hochberg, exploratory"}
         if self.effects:
             document["effects"] = dict(self.effects)
+        if self.effect_intervals:
+            document["effect_intervals"] = {name: v.as_json() for name, v in self.effect_intervals.items()}
         if self.notes:
             document["notes"] = list(self.notes)
         if self.extra:

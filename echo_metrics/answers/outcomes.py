@@ -15,6 +15,7 @@ from echo_metrics.definitions import Definitions, Measure
 from echo_metrics.disclosure import OTHER, Plan, Policy, Standing, Suppressed, plan_breakdown
 from echo_metrics.disclosure.gate import HIDDEN_FOR_OTHERS
 from echo_metrics.statistics.counts import Counts, PairCounts
+from echo_metrics.statistics.multiplicity import p_adjust
 from echo_metrics.store import Store
 from echo_metrics.terms import SCORE_UNIT, THEN_CONTRASTS, Contrast, Status, WaveKind
 
@@ -100,6 +101,7 @@ def _changes(
             standing = Standing(by_cohort, str(cohort_id), whole)
             part = _pairs(c for c in own if c[1] == cohort_id)
             found.append(change_result(measure, part, Place(group, contrast, standing=standing), policy))
+    statements: list[Result] = []
     for code in items:
         item = definitions.items[code]
         label = f"{item.wording} (reversed)" if item.reversed else item.wording
@@ -107,9 +109,10 @@ def _changes(
         standing = Standing(_plan(answered, 2, policy) if wanted else None, wanted or "", whole)
         place = Place(Group("item", code, label), contrast, label=label, standing=standing)
         if code in held:
-            found.append(hidden_result(measure, place, "change", _FOR_OTHERS))
+            statements.append(hidden_result(measure, place, "change", _FOR_OTHERS))
             continue
-        found.append(change_result(measure, _pairs(_of(answered, wanted)), place, policy))
+        statements.append(change_result(measure, _pairs(_of(answered, wanted)), place, policy))
+    found += _allowing_for_each_other(statements)
     if contrast is Contrast.BEFORE_AFTER_SESSION:
         rows = _session_rows(store, scoped, "change_cells_by_session", {"measures": [measure.key]})
         for group, cells_here, standing in _sessions(store, scoped, rows, policy):
@@ -120,6 +123,15 @@ def _changes(
             pairs = PairCounts.from_cells([(b, a, n) for b, a, n in cells_here], SCORE_UNIT)
             found.append(change_result(measure, pairs, place, policy))
     return found
+
+
+def _allowing_for_each_other(statements: list[Result]) -> list[Result]:
+    """Single statements with their p adjusted for how many were tested; only where an exact p may be told at all."""
+    tested = [r for r in statements if r.p is not None]
+    if len(tested) < 2:
+        return statements
+    adjusted = dict(zip((r.group.key for r in tested), p_adjust([r.p for r in tested]).bh, strict=True))
+    return [replace(r, p_adjusted=adjusted.get(r.group.key)) for r in statements]
 
 
 def held_back(

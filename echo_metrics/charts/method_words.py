@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from echo_metrics.answers.model import Result, Trail
+from echo_metrics.answers.model import Interval, Result, Trail
 from echo_metrics.charts import wording as w
 from echo_metrics.definitions import Measure
 from echo_metrics.terms import Evidence
@@ -21,8 +21,15 @@ EFFECT_NAMES = {
     "g_av": "Hedges' g (average standard deviation)",
     "d_av": "Cohen's d (average standard deviation)",
     "d_z": "Cohen's d of the differences",
+    "g_av_bootstrap": "Hedges' g, checked by bootstrap",
     "rank_biserial": "Rank-biserial correlation",
-    "probability_of_improvement": "Probability that a randomly chosen person went up rather than down",
+    "probability_of_improvement": "Chance that somebody went up rather than down, who stayed counted half",
+}
+INTERVAL_NAMES = {
+    "g_av": "noncentral t",
+    "g_av_bootstrap": "BCa",
+    "rank_biserial": "BCa bootstrap",
+    "probability_of_improvement": "Tango's score interval",
 }
 EVIDENCE = {
     Evidence.SELF_REPORT: "Self-reported: what people say of themselves",
@@ -74,23 +81,31 @@ def computed(result: Result) -> Entries:
     entries = [("Method", result.method), ("People", w.people(result.n, result.who, result.about))]
     if result.effect:
         name, value = result.effect
-        limits = (
-            f", 95% interval {value.low:.2f} to {value.high:.2f}"
-            if value.low is not None and value.high is not None
-            else ""
-        )
-        entries.append((EFFECT_NAMES.get(name, name), f"{value.value:.2f}{limits}"))
+        entries.append((EFFECT_NAMES.get(name, name), f"{value.value:.2f}{_reach(value, name)}"))
     main = result.effect[0] if result.effect else ""
+    known = {name: value for name, value in result.effects.items() if value is not None and name != main}
+    # The bootstrap check of the headline's interval stands right below it.
     entries += [
-        (EFFECT_NAMES.get(name, name), f"{value:.2f}")
-        for name, value in result.effects.items()
-        if value is not None and name != main
+        (EFFECT_NAMES.get(name, name), f"{one.value:.2f}{_reach(one, name)}")
+        for name, one in result.effect_intervals.items()
+        if name not in known
+    ]
+    entries += [
+        (EFFECT_NAMES.get(name, name), f"{value:.2f}{_reach(result.effect_intervals.get(name), name)}")
+        for name, value in known.items()
     ]
     entries += [("Note", note) for note in result.notes]
     p = p_words(result.p) if result.p is not None else result.p_band
     robust = p_words(result.p_robust) if result.p_robust is not None else result.p_robust_band
     entries += [("p, paired t test", p), ("p, signed-rank check", robust)]
     return [(term, words) for term, words in entries if words]
+
+
+def _reach(one: Interval | None, name: str) -> str:
+    if one is None or one.low is None or one.high is None:
+        return ""
+    how = f" ({INTERVAL_NAMES[name]})" if name in INTERVAL_NAMES else ""
+    return f", {100 * one.level:.4g}% interval {w.number(one.low, 2)} to {w.number(one.high, 2)}{how}"
 
 
 def ledger(result: Result) -> Entries:

@@ -214,18 +214,24 @@ def _dumbbell(sheet: Sheet, spec: ChartSpec, places: list[Place]) -> None:
     shown = _drawn(places)
     _tracks(sheet, spec, shown)
     for place in shown:
+        told = [v for v in place.row.values if v is not None]
+        if len(told) < 2:
+            continue
         sheet.shapes.append(
             {
                 "type": "line",
-                "x0": place.row.values[0],
-                "x1": place.row.values[1],
+                "x0": min(told),
+                "x1": max(told),
                 "y0": place.middle,
                 "y1": place.middle,
                 "line": {"color": GREY, "width": 3},
                 "layer": "below",
             }
         )
-    looks = ((GREY, 11, ("square", "square-open")), (BLUE, 14, ("circle", "circle-open")))
+    # The start as remembered, where it was asked, stands between the two in the order of the series.
+    looks = [(GREY, 11, ("square", "square-open")), (BLUE, 14, ("circle", "circle-open"))]
+    if len(spec.series) == 3:
+        looks.insert(1, (ORANGE, 12, ("diamond", "diamond-open")))
     for side, (colour, size, symbols) in enumerate(looks):
         sheet.traces.append(
             {

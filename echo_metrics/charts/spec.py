@@ -14,7 +14,7 @@ class Kind(StrEnum):
     """The shapes that charts come in. None of them is a pie."""
 
     DUMBBELL = "dumbbell"
-    """Two dots joined by a line: where a group stood before, and after."""
+    """Marks joined by a line: where a group stood before and after; with three series also its start as remembered."""
     INTERVAL = "interval"
     """One dot with its confidence interval, against a reference line if there is one."""
     STACK = "stack"

@@ -24,6 +24,7 @@ RUN_LEFT, RUN_RIGHT = 13.0, 98.0
 MOST_POINT_TICKS = 12
 SQUARE = '<rect class="c-grey c-mark" x="0" y="-5.5" width="11" height="11"/>'
 DOT = '<circle class="c-blue c-mark" cx="6" cy="0" r="7"/>'
+DIAMOND = '<path class="c-orange c-mark" d="M6-8 14 0 6 8-2 0Z"/>'
 STROKE = '<line class="c-ref" x1="6" y1="-8" x2="6" y2="8"/>'
 
 
@@ -64,7 +65,8 @@ def _rows(spec: ChartSpec, slug: str) -> tuple[str, float]:
 def _legend(spec: ChartSpec) -> list[tuple[str, str]]:
     entries: list[tuple[str, str]] = []
     if spec.kind is Kind.DUMBBELL:
-        entries = list(zip((SQUARE, DOT), spec.series, strict=True))
+        marks = (SQUARE, DIAMOND, DOT) if len(spec.series) == 3 else (SQUARE, DOT)
+        entries = list(zip(marks, spec.series, strict=True))
     elif spec.kind in (Kind.STACK, Kind.TORNADO, Kind.WATERFALL) and len(spec.series) > 1:
         entries = [(_swatch(c), name) for c, name in zip(_colours(spec), spec.series, strict=True)]
     if spec.reference is not None and spec.reference_label:
@@ -129,13 +131,16 @@ def _dumbbell(spec: ChartSpec, scale: Scale, shown: list[Place]) -> str:
     drawn = []
     for place in shown:
         row, y = place.row, place.middle
-        ends = [None if v is None else scale.at(v) for v in row.values]
-        if ends[0] is not None and ends[1] is not None:
-            drawn.append(p.line(ends[0], y, ends[1], y, "c-join"))
-        if ends[0] is not None:
-            drawn.append(p.square(ends[0], y, "grey", row.hollow))
-        if ends[1] is not None:
-            drawn.append(p.dot(ends[1], y, 6 if row.hollow else 7, "blue", row.hollow))
+        first, *between, last = (None if v is None else scale.at(v) for v in row.values)
+        told = [x for x in (first, *between, last) if x is not None]
+        if len(told) > 1:
+            drawn.append(p.line(min(told), y, max(told), y, "c-join"))
+        if first is not None:
+            drawn.append(p.square(first, y, "grey", row.hollow))
+        # The start as remembered, where it was asked.
+        drawn += [p.diamond(x, y, "orange", row.hollow) for x in between if x is not None]
+        if last is not None:
+            drawn.append(p.dot(last, y, 6 if row.hollow else 7, "blue", row.hollow))
     return "".join(drawn)
 
 

@@ -197,9 +197,10 @@ def square(x: float, y: float, colour: str, hollow: bool) -> str:
     return at(x, y, f'<rect class="c-{colour} {look}" x="-5.5" y="-5.5" width="11" height="11"/>')
 
 
-def diamond(x: float, y: float, colour: str) -> str:
-    """A mark for what stands out."""
-    return at(x, y, f'<path class="c-{colour} c-mark" d="M0-8.5 8.5 0 0 8.5-8.5 0Z"/>')
+def diamond(x: float, y: float, colour: str, hollow: bool = False) -> str:
+    """A mark for what stands out, or for a third moment."""
+    look = "c-hollow" if hollow else "c-mark"
+    return at(x, y, f'<path class="c-{colour} {look}" d="M0-8.5 8.5 0 0 8.5-8.5 0Z"/>')
 
 
 def bar(x1: float, x2: float, y: float, colour: str, hollow: bool, height: float = BAR) -> str:

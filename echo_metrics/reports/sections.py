@@ -11,6 +11,7 @@ from echo_metrics.answers.model import Answer, Result
 from echo_metrics.charts import build, build_ledger, build_reach, build_roi, tiles
 from echo_metrics.charts import method_words as m
 from echo_metrics.charts import wording as w
+from echo_metrics.charts.build_then import then_test
 from echo_metrics.definitions import Measure, load_definitions
 from echo_metrics.reports import parts
 from echo_metrics.reports.frame import text
@@ -132,9 +133,14 @@ def _changes(drawn: _Drawn, answer: Answer, measure: Measure, result: Result) ->
         drawn.add(parts.chart(spec, f"{measure.key}-items"), "Each question on its own", name)
     asked = [r for c in (*measure.contrasts, *THEN_CONTRASTS) for r in answer.only(measure.key, contrast=c)]
     if len(asked) > 1:
-        spec = build.moments(asked, f"{name} between each pair of moments")
+        three = then_test(answer, measure)
+        charts = parts.chart(three, f"{measure.key}-then") if three is not None else ""
+        pairs = [r for r in asked if three is None or r.contrast not in THEN_CONTRASTS]
+        if len(pairs) > 1:
+            spec = build.moments(pairs, f"{name} between each pair of moments")
+            charts += parts.chart(spec, f"{measure.key}-moments")
         said = "".join(parts.paragraph(r.sentence if r.shown else r.reason) for r in asked[1:])
-        drawn.add(parts.chart(spec, f"{measure.key}-moments") + said, "Other moments", name)
+        drawn.add(charts + said, "Other moments", name)
 
 
 def _aside(kind: str, present: Sequence[str], rows: int) -> bool:

@@ -127,7 +127,10 @@ def cut_offs(mean_clinical: float, sd_clinical: float, mean_functional: float, s
     Formula, higher = better: a = M1 + 2 SD1, b = M0 - 2 SD0, c = (SD0 M1 + SD1 M0) / (SD0 + SD1), 1 the clinical, 0
     the functional group; where the functional mean is the lower one the signs of a and b turn.
 
-    Source: Jacobson and Truax 1991. Checked as `reliable_change`. When not to use it: without norms of both groups.
+    When not to use it: without norms of both groups.
+
+    Source: Jacobson and Truax 1991, J Consult Clin Psychol 59:12. Checked against the authors' example (record
+    `reliable_change_jacobson_truax`).
 
     >>> cut_offs(40, 7.5, 60, 7.5)
     CutOffs(a=55.0, b=45.0, c=50.0)

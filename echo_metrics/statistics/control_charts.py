@@ -76,7 +76,8 @@ def run_chart(y: Any, baseline: int | None = None) -> RunChart:
     When not to use it: fewer than 10 points: everything but the verdict (None). Never claim that a change worked from
     two points.
 
-    Source and check: Anhoej and Olesen 2014; qicharts2 `qic` (record `anhoej_run_chart_random`).
+    Source: Anhoej and Olesen 2014, PLoS One 9:e113825. Checked against qicharts2 `qic` (record
+    `anhoej_run_chart_random`).
     """
     values = numbers(y, "y", 1)
     first = len(values) if baseline is None else whole(baseline, "baseline", 1, len(values))

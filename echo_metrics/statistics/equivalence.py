@@ -121,8 +121,10 @@ def power_two_sample(n: float, delta: float, sd: float = 1.0, alpha: float = 0.0
 def power_paired(n: float, d_z: float, alpha: float = 0.05) -> float:
     """Chance that a two-sided paired t-test of n people detects a change of d_z standard deviations of the changes.
 
-    Parameters: n pairs (at least 2), d_z, alpha. Returns 0 to 1. Formula, source and limits as `power_two_sample`,
-    with n - 1 df and noncentrality d_z sqrt(n). Checked against pwr 1.3-0 (record
+    Parameters: n pairs (at least 2), d_z, alpha. Returns 0 to 1.
+    Formula: that of `power_two_sample`, with n - 1 df and noncentrality d_z sqrt(n).
+    When not to use it: after the fact with the d_z that was seen ("observed power" is p in other words).
+    Source: Cohen 1988, chapter 2. Checked against pwr 1.3-0 (record
     `minimal_detectable_effect_paired_a`).
     """
     people = number(n, "n", 2.0, 1e9)
@@ -141,7 +143,8 @@ def sample_size_two_sample(power: float, delta: float, sd: float = 1.0, alpha: f
     """People needed in each group for a wanted power, as a fraction (round it up); None above a hundred million.
 
     Parameters: power wanted, above alpha and below 1; delta (not zero) and sd in points; alpha. Formula: inverts
-    `power_two_sample`; the smallest answer is 2. Source and limits as there.
+    `power_two_sample`; the smallest answer is 2. When not to use it: for the same people twice.
+    Source: Cohen 1988, chapter 2. Checked against R `power.t.test` (record `power_two_sample_t`).
     """
     wanted = check_level(number(power, "power"))
     if number(delta, "delta") == 0:

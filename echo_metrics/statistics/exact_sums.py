@@ -32,6 +32,10 @@ def random_signs(sizes: Sequence[int], counts: Sequence[int], w: int) -> Tail | 
 
     Parameters: sizes, whole numbers above zero; counts, how many people have each; w, the sum seen.
     Returns the tails at w, or None when an exact answer takes too long.
+
+    When not to use it: sizes that are not exchangeable with their signs (people paired by a rule that saw the change).
+    Source: Streitberg and Roehmel 1986, Stat Softw Newsl 12:10 (shift algorithm). Checked against enumeration of all
+    signs.
     """
     reduced, scale = _shrunk(sizes)
     w //= scale
@@ -95,7 +99,11 @@ def _signs_listed(values: Sequence[int], w: int, total: int) -> tuple[float, flo
 def random_choice(values: Sequence[int], chosen: int, low: int, high: int) -> tuple[float, float] | None:
     """P(sum <= low) and P(sum >= high) for the sum of `chosen` of the values, every choice equally likely.
 
-    Returns None when an exact answer takes too long.
+    Parameters: values, whole numbers; chosen, how many are drawn; low and high, the bounds. Returns None when an exact
+    answer takes too long.
+
+    When not to use it: the same people in both groups.
+    Source: Streitberg and Roehmel 1986 (shift algorithm). Checked against enumeration of all choices.
     """
     least = min(values)
     reduced, scale = _shrunk([value - least for value in values])
@@ -133,7 +141,11 @@ MOST_ORDERED = 13
 def random_order(x: Sequence[int], y: Sequence[int], w: int) -> Tail | None:
     """Distribution of sum x_i y_order(i) with every order of y equally likely; x and y not negative.
 
-    Returns the tails at w, or None above `MOST_ORDERED` values.
+    Parameters: x and y, whole numbers of the same people; w, the sum seen. Returns the tails at w, or None above
+    `MOST_ORDERED` values.
+
+    When not to use it: pairs that depend on one another.
+    Source: Best and Roberts 1975, Appl Stat 24:377 (exact rank correlation). Checked against enumeration of all orders.
     """
     n = len(x)
     if n > MOST_ORDERED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from echo_metrics.statistics.counts import PairCounts
-from echo_metrics.statistics.effect_sizes import effect_sizes, probability_of_improvement, rank_biserial
+from echo_metrics.statistics.effect_sizes import effect_sizes, improvement_interval, rank_biserial
 from echo_metrics.statistics.moments import correlation, moments
 from echo_metrics.statistics.paired_t import NO_PAIRS, ONE_PAIR, paired_t
 from echo_metrics.statistics.results import Reasons, reason_for
@@ -58,10 +58,14 @@ class PairedChange:
     g_av_low: float | None
     g_av_high: float | None
     rank_biserial: float | None
+    rank_biserial_low: float | None
+    rank_biserial_high: float | None
     improved: int
     same: int
     declined: int
     probability_of_improvement: float | None
+    probability_of_improvement_low: float | None
+    probability_of_improvement_high: float | None
     reasons: Reasons = ()
     notes: tuple[str, ...] = ()
 
@@ -103,12 +107,13 @@ def paired_change(counts: PairCounts, level: float = 0.95) -> PairedChange:
     Parameters: counts, pairs by score before and after; level, confidence level of every interval.
     Returns `PairedChange`; see the functions named in each module for formula, variant and source:
     `paired_t`, `signed_rank` (Pratt zeros, exact up to 1,000 pairs), `sign_test`, `effect_sizes`,
-    `rank_biserial`.
+    `rank_biserial`, `improvement_interval`.
 
     When not to use it: it never fails on few people; what can't be computed is None with a reason. Rank tests
     are withheld below six people who changed, as they can't reach 0.05 whatever happened.
 
-    Checked against R 4.2.2 on two transition tables (reference family `paired_change`).
+    Source: those of the functions named. Checked against R 4.2.2 on two transition tables (reference family
+    `paired_change`).
 
     >>> change = paired_change(PairCounts.from_scores([1, 2, 3, 4], [2, 3, 3, 5]))
     >>> change.mean_change, change.improved, change.same, change.p_signed_rank
@@ -163,9 +168,11 @@ def paired_change(counts: PairCounts, level: float = 0.95) -> PairedChange:
         missing(name, size.value, size.reason)
         missing(f"{name}_low", size.low, size.reason)
         missing(f"{name}_high", size.high, size.reason)
-    missing("rank_biserial", biserial.value, biserial.reason)
-    chance = probability_of_improvement(differences)
-    missing("probability_of_improvement", chance, NO_PAIRS)
+    chance = improvement_interval(differences, level)
+    for name, size in (("rank_biserial", biserial), ("probability_of_improvement", chance)):
+        missing(name, size.value, size.reason)
+        missing(f"{name}_low", size.low, size.reason)
+        missing(f"{name}_high", size.high, size.reason)
     return PairedChange(
         n=n,
         level=level,
@@ -196,10 +203,14 @@ def paired_change(counts: PairCounts, level: float = 0.95) -> PairedChange:
         g_av_low=sizes.g_av.low,
         g_av_high=sizes.g_av.high,
         rank_biserial=biserial.value,
+        rank_biserial_low=biserial.low,
+        rank_biserial_high=biserial.high,
         improved=signs.n_positive,
         same=ranks.n_zeros,
         declined=signs.n_negative,
-        probability_of_improvement=chance,
+        probability_of_improvement=chance.value,
+        probability_of_improvement_low=chance.low,
+        probability_of_improvement_high=chance.high,
         reasons=tuple(reasons),
         notes=_notes(n, ranks.n_zeros, changed, ranks.method == "asymptotic"),
     )

@@ -68,7 +68,8 @@ def wald(x: int, n: int, level: float = 0.95) -> Proportion:
 
     Parameters: x people out of n, 0 <= x <= n; level, confidence level. Returns `Proportion`, not cut at 0 and 1.
     When not to use it: always. At 97% of 37 people it covers 67% of the time instead of 95%, and at 0% or 100% it
-    has no width at all. Checked against record `proportion_ci_100_of_200_all_methods`.
+    has no width at all.
+    Source: Wald 1943, Trans Am Math Soc 54:426. Checked against record `proportion_ci_100_of_200_all_methods`.
     """
     x, n = _checked(x, n, level)
     if n == 0:

@@ -69,6 +69,10 @@ def top_box(counts: Counts, cut: float, level: float = 0.95) -> Proportion:
     Parameters: counts, people by score (missing scores dropped when counting); cut, in points, to be fixed
     before looking at the data; level, confidence level. Returns `Proportion`.
 
+    When not to use it: with a cut chosen after looking at the data; alone, as it hides how far people are from the cut.
+    Source: Wilson 1927, J Am Stat Assoc 22:209 (`wilson`). Checked against counting by hand and scipy
+    `binomtest`.
+
     >>> top_box(Counts((3, 4, 5), (1, 2, 1)), 4).value
     0.75
     """

@@ -160,7 +160,11 @@ def _sums(mean: Printed, parts: int) -> range:
 def grim(mean: Printed, n: int, items: int = 1) -> bool:
     """Say whether n scores, each the mean of `items` whole numbers, can have this mean (GRIM).
 
-    Source: Brown and Heathers 2017, Soc Psychol Personal Sci 8:363, doi 10.1177/1948550616673876.
+    Parameters: mean, as printed; n, people; items, answers averaged in each score. Returns whether some whole total
+    over n x items rounds to it. When not to use it: scores that are not means of whole numbers; n x items above ten to
+    the power of the decimals, where every mean can be.
+    Source: Brown and Heathers 2017, Soc Psychol Personal Sci 8:363, doi 10.1177/1948550616673876. Checked against
+    rounding every possible total.
 
     >>> from echo_metrics.statistics.table_check_printed import read_number
     >>> grim(read_number("5.27"), 43), grim(read_number("5.28"), 43)
@@ -172,9 +176,11 @@ def grim(mean: Printed, n: int, items: int = 1) -> bool:
 def grimmer(mean: Printed, sd: Printed, n: int, items: int = 1, population: bool = False) -> bool:
     """Say whether n scores of `items` whole numbers can have this mean and SD (a necessary condition; GRIMMER).
 
-    With S the sum and Q the sum of squares of the scores times `items`: (n - 1) items^2 SD^2 = Q - S^2 / n. Q must be
-    whole, as odd or even as S, and no smaller than scores as alike as possible give. `population` divides by n.
-    Source: Anaya 2016, PeerJ Preprints 4:e2400v1; parity after Allard 2018. Callers keep n x items small.
+    Parameters: as `grim`, with sd as printed; population, whether the SD divides by n. Returns whether it can.
+    Formula: with S the sum and Q the sum of squares of the scores times `items`: (n - 1) items^2 SD^2 = Q - S^2 / n. Q
+    must be whole, as odd or even as S, and no smaller than scores as alike as possible give. `population` divides by n.
+    When not to use it: as `grim`; callers keep n x items small.
+    Source: Anaya 2016, PeerJ Preprints 4:e2400v1; parity after Allard 2018. Checked against all samples of small n.
     """
     ends = limits(sd)
     if ends is None or n < 2:

@@ -42,7 +42,13 @@ class Verdict(Enum):
 
 
 def equivalence_interval(change: PairedChange) -> tuple[float, float] | None:
-    """Interval at twice the error rate (90% beside 95%), which two one-sided tests of equivalence use."""
+    """Interval at twice the error rate (90% beside 95%), which two one-sided tests of equivalence use.
+
+    Parameters: change. Returns low and high in points, None where there is no spread or no pair.
+    Formula: mean -+ t(1 - 2 alpha, n - 1) SD / sqrt(n).
+    When not to use it: as the interval of the change itself, which is the wider one.
+    Source: Schuirmann 1987, J Pharmacokinet Biopharm 15:657. Checked against `tost` and its record.
+    """
     if change.mean_change is None or change.sd_change is None or change.df is None:
         return None
     half = t_quantile(change.df, 2 * change.level - 1) * change.sd_change / math.sqrt(change.n)
@@ -53,10 +59,13 @@ def verdict(change: PairedChange, worthwhile: float | None) -> Verdict | None:
     """Judge a change by its interval; None where there is no interval.
 
     Parameters: change; worthwhile, the smallest change worth having in points (positive), or None if nobody
-    set one. Lower limit at or above it: worthwhile. Interval above zero: rose, and by less than worthwhile if
-    the narrower equivalence interval stays inside it. Otherwise "no worthwhile change" if the equivalence
+    set one. Returns a `Verdict`. Lower limit at or above it: worthwhile. Interval above zero: rose, and by
+    less than worthwhile if the narrower equivalence interval stays inside it. Otherwise "no worthwhile change" if the equivalence
     interval lies within plus and minus it (two one-sided tests), else inconclusive. Falls mirror rises.
-    Source: Schuirmann 1987, J Pharmacokinet Biopharm 15:657 (two one-sided tests).
+
+    When not to use it: with a worthwhile change that was chosen after looking at the interval.
+    Source: Schuirmann 1987, J Pharmacokinet Biopharm 15:657 (two one-sided tests). Checked against intervals built by
+    hand on every side of every bound.
     """
     low, high = change.ci_low, change.ci_high
     if low is None or high is None:

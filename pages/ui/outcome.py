@@ -10,8 +10,9 @@ import streamlit as st
 
 from echo_metrics.answers import Answer, Result
 from echo_metrics.answers.outcomes import THEN_CAUTION
-from echo_metrics.charts import build, method_words, tiles
+from echo_metrics.charts import ChartSpec, build, build_checks, method_words, tiles
 from echo_metrics.charts import wording as w
+from echo_metrics.charts.build_then import then_test
 from echo_metrics.definitions import Measure
 from echo_metrics.terms import THEN_CONTRASTS
 from pages.ui import door, parts
@@ -50,6 +51,14 @@ def checks(measure: Measure) -> None:
     if found:
         with st.expander("Would it hold? What a careful reviewer would ask", key=f"{measure.key}-checks"):
             parts.definitions([(r.label, r.sentence if r.shown else r.reason) for r in found])
+            for result in found:
+                for made, under in (
+                    (build_checks.background(result), "Share of each side; the last column in standard deviations"),
+                    (build_checks.stages(result), "People by their score before (row) and after (column)"),
+                ):
+                    if made is not None:
+                        parts.title(result.label, under)
+                        parts.table(made)
 
 
 def level(answer: Answer, measure: Measure, heading: str = "") -> None:
@@ -84,10 +93,10 @@ def _change_views(answer: Answer, measure: Measure, result: Result) -> list[View
     items = answer.only(measure.key, "item", contrast)
     if items:
         spec = build.before_after(items, f"{measure.label}: each question on its own", of="Question")
-        views.append(("By question", partial(parts.chart, spec, f"{measure.key}-items")))
+        views.append(("By question", partial(_questions, items, spec, measure)))
     asked = [r for c in (*measure.contrasts, *THEN_CONTRASTS) for r in answer.only(measure.key, contrast=c)]
     if len(asked) > 1:
-        views.append(("Other moments", partial(_moments, asked, measure)))
+        views.append(("Other moments", partial(_moments, answer, asked, measure)))
     return views
 
 
@@ -119,10 +128,26 @@ def _group_charts(rows: Sequence[Result], measure: Measure, of: str, words: str)
         parts.chart(build.moved(rows, title, of=of, strong_first=first), f"{name}-moved")
 
 
-def _moments(asked: list[Result], measure: Measure) -> None:
-    parts.chart(build.moments(asked, f"{measure.label} between each pair of moments"), f"{measure.key}-moments")
+def _questions(items: Sequence[Result], spec: ChartSpec, measure: Measure) -> None:
+    parts.chart(spec, f"{measure.key}-items")
+    tested = build_checks.statements(items)
+    if tested is not None:
+        with st.expander("Which questions stand out? Exploratory", key=f"{measure.key}-items-tested"):
+            words, table = tested
+            parts.html(f"<p>{escape(words)}</p>")
+            parts.table(table)
+
+
+def _moments(answer: Answer, asked: list[Result], measure: Measure) -> None:
+    three = then_test(answer, measure)
+    if three is not None:
+        parts.chart(three, f"{measure.key}-then")
+    pairs = [r for r in asked if three is None or r.contrast not in THEN_CONTRASTS]
+    if len(pairs) > 1:
+        parts.chart(build.moments(pairs, f"{measure.label} between each pair of moments"), f"{measure.key}-moments")
     for result in asked[1:]:
-        caution = f" {THEN_CAUTION}" if THEN_CAUTION in result.notes else ""
+        # The chart of the three moments carries the caution itself.
+        caution = f" {THEN_CAUTION}" if THEN_CAUTION in result.notes and three is None else ""
         parts.html(f"<p>{escape(result.sentence)}{escape(caution)}</p>")
 
 

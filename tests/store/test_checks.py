@@ -15,7 +15,7 @@ from echo_metrics.ingest.load import import_path
 from echo_metrics.statistics.reliability import CrossProducts, item_rest
 from echo_metrics.store import Store
 from echo_metrics.terms import Role
-from tests import recount
+from tests import recount, recount_attendance
 from tests.conftest import DEMO
 
 PLACES = [("psychosocial", 1), ("psychosocial", 2), ("chronic_pain", 1), ("care_homes", 1), ("pharmacists", 1)]
@@ -235,9 +235,9 @@ def test_crossing_the_line_is_counted_by_hand(demo_store: Store, network: str, c
     )
     assert f"{up} crossed that line upwards, {down} downwards" in result.sentence
     mid = stats.binom.cdf(min(up, down) - 1, up + down, 0.5) * 2 + stats.binom.pmf(min(up, down), up + down, 0.5)
-    shown = result.sentence.partition("p=")[2].partition(".")[2]
+    shown = result.sentence.partition("mid-p: p=")[2].partition(";")[0]
     if shown:
-        assert float("0." + shown.rstrip(".")) == pytest.approx(min(1, mid), abs=0.006)
+        assert float(shown) == pytest.approx(min(1, mid), abs=0.006)
 
 
 def test_item_rest_correlations_as_pandas_has_them() -> None:
@@ -248,3 +248,143 @@ def test_item_rest_correlations_as_pandas_has_them() -> None:
     expected = [table[i].corr(table.drop(columns=i).sum(axis=1)) for i in table]
     assert found == pytest.approx(expected)
     assert min(expected) < 0
+
+
+BANDS = {
+    "competency": [1, 2, 3, 4, 9],
+    "knowledge": [0, 20, 40, 60, 80, 999],
+    "supervisor_estimate": [1, 2, 3, 4, 5, 9],
+}
+NAMES = {
+    "competency": ["1 to under 2", "2 to under 3", "3 to under 4", "4 to 5"],
+    "knowledge": ["0 to under 20%", "20 to under 40%", "40 to under 60%", "60 to under 80%", "80 to 100%"],
+    "supervisor_estimate": ["1", "2", "3", "4", "5"],
+}
+
+
+@pytest.mark.parametrize("measure", list(BANDS))
+@pytest.mark.parametrize(("network", "cohort"), PLACES)
+def test_stages_are_a_crosstab_of_the_raw_scores(demo_store: Store, network: str, cohort: int, measure: str) -> None:
+    pairs = recount.outcome_pairs(DEMO)
+    mine = (pairs["measure"] == measure) & (pairs["contrast"] == "baseline-completion")
+    pairs = of(pairs[mine], network, cohort)
+    size = len(BANDS[measure]) - 1
+    before, after = (
+        pd.cut(pairs[side].round(9), BANDS[measure], right=False, labels=False) for side in ("before", "after")
+    )
+    table = pd.crosstab(before, after).reindex(index=range(size), columns=range(size), fill_value=0)
+    result = checks(demo_store, network, cohort)[(measure, "stages")]
+    assert result.extra["stages"] == NAMES[measure]
+    assert result.extra["table"] == table.to_numpy().tolist()
+    assert result.as_json()["extra"]["table"] == table.to_numpy().tolist()
+    assert result.sentence.startswith(f"By stage {int((after > before).sum())} of {len(pairs)} people moved up")
+    # The margins at the line that counts are those of the crossing.
+    crossed = checks(demo_store, network, cohort).get((measure, "crossed"))
+    if crossed is not None and measure != "supervisor_estimate":
+        assert f"{table.iloc[-1].sum()} of {len(pairs)} people scored" in crossed.sentence
+
+
+def test_the_table_of_stages_is_for_the_row_level_right(demo_store: Store) -> None:
+    """Nobody else gets a cell, even where the checks are asked for directly under another policy."""
+    for network, cohort in PLACES:
+        assert all(not r.extra for r in checks(demo_store, network, cohort, Role.EVALUATOR).values())
+    from echo_metrics.answers.checks.case import Case
+    from echo_metrics.answers.checks.whole import stages
+    from echo_metrics.definitions import load_definitions
+    from echo_metrics.disclosure.policy import policy_for
+    from echo_metrics.statistics.counts import PairCounts
+    from echo_metrics.statistics.paired_change import paired_change
+    from echo_metrics.terms import Contrast
+
+    measure = load_definitions().measures["competency"]
+    pairs = PairCounts.from_scores([2, 3, 4] * 10, [3, 3, 5] * 10, 2520)
+    for role, many in ((Role.EVALUATOR, 0), (Role.LEADER, 0), (Role.FUNDER, 0), (Role.OWNER, 1)):
+        case = Case(measure, Contrast.BASELINE_COMPLETION, pairs, paired_change(pairs), policy_for(role))
+        assert len(stages(case)) == many
+
+
+@pytest.mark.parametrize(("network", "cohort"), PLACES)
+def test_the_exact_mcnemar_stands_beside_the_mid_p(demo_store: Store, network: str, cohort: int) -> None:
+    pairs = recount.outcome_pairs(DEMO)
+    mine = (pairs["measure"] == "connection") & (pairs["contrast"] == "baseline-completion")
+    pairs = of(pairs[mine], network, cohort)
+    first, second = pairs["before"] >= 4 - 1e-9, pairs["after"] >= 4 - 1e-9
+    up, down = int((~first & second).sum()), int((first & ~second).sum())
+    result = checks(demo_store, network, cohort)[("connection", "crossed")]
+    shown = result.sentence.rpartition("p=")[2].rstrip(".")
+    assert float(shown) == pytest.approx(stats.binomtest(up, up + down).pvalue, abs=0.006)
+    assert "the exact test, which is cautious" in result.sentence
+
+
+def raw_items(measure: str) -> pd.DataFrame:
+    """Every network's answers to a measure's statements at baseline, reversed ones flipped, complete rows only."""
+    (path,) = (DEMO / "redcap").glob("*DATA_*.csv")
+    raw = pd.read_csv(path, dtype=str)
+    names, flipped, _ = recount.RATED[measure]
+    here = raw[raw["redcap_event_name"].str.startswith("baseline")]
+    table = here[names].apply(pd.to_numeric, errors="coerce")
+    table = table.where(table.isin([1, 2, 3, 4, 5])).dropna()
+    for item in flipped:
+        table[item] = 6 - table[item]
+    return table
+
+
+def test_omega_is_that_of_a_one_factor_model_fitted_otherwise(demo_store: Store) -> None:
+    """All networks at baseline: minres in place of maximum likelihood, so equal to two decimals only."""
+    from scipy import optimize
+
+    table = raw_items("competency")
+    cov = table.cov().to_numpy()
+    off = ~np.eye(len(cov), dtype=bool)
+    fit = optimize.least_squares(lambda v: (np.outer(v, v) - cov)[off], np.full(len(cov), 0.4)).x
+    omega = fit.sum() ** 2 / (fit.sum() ** 2 + (np.diag(cov) - fit**2).sum())
+    answer = ask(demo_store, "checks", Filters(), LOCAL_OWNER, "competency")
+    (result,) = [r for r in answer.results if r.group.key == "alpha-baseline"]
+    assert result.extra["omega"] == pytest.approx(omega, abs=0.02)
+    assert f"is {result.extra['omega']:.2f}." in result.sentence
+    rest = {i: table[i].corr(table.drop(columns=i).sum(axis=1)) for i in table}
+    assert dict(result.extra["item_rest"]) == pytest.approx(rest, abs=1e-9)
+    assert f"at {min(rest.values()):.2f} to {max(rest.values()):.2f}" in result.sentence
+
+
+def test_omega_says_why_not_with_few_people(demo_store: Store) -> None:
+    result = checks(demo_store, "psychosocial", 1)[("competency", "alpha-baseline")]
+    assert result.extra["omega"] is None
+    assert "Omega is left out: a one-factor model needs 50 people or more." in result.sentence
+
+
+@pytest.mark.parametrize(("network", "cohort"), PLACES)
+def test_background_of_the_lost_by_the_raw_files(
+    demo_store: Store, baseline: pd.DataFrame, network: str, cohort: int
+) -> None:
+    """Disciplines by record; attendance by the address that a record shares with the registrations."""
+    rows = of(baseline, network, cohort)
+    result = checks(demo_store, network, cohort)[("competency", "background")]
+    stayed, left = rows[rows["matched"]], rows[~rows["matched"]]
+    assert result.extra["people"] == {"stayed": len(stayed), "lost": len(left)}
+    told = {r["what"]: r for r in result.extra["background"]}
+    sizes = sorted((r["stayed"], r["lost"]) for what, r in told.items() if not what.startswith("Share"))
+    by = pd.crosstab(rows["discipline"], rows["matched"])
+    assert sizes == sorted(zip(by[True].tolist(), by[False].tolist(), strict=True))
+    nurses = told.get("Nurses")
+    if nurses is not None:
+        one, other = (np.array(side["discipline"] == "nursing", float) for side in (stayed, left))
+        gap = (one.mean() - other.mean()) / np.sqrt((one.var() + other.var()) / 2)
+        assert nurses["standardised_difference"] == pytest.approx(gap)
+    (path,) = (DEMO / "redcap").glob("*DATA_*.csv")
+    raw = pd.read_csv(path, dtype=str)
+    address = raw[raw["email"].notna()].set_index("record_id")["email"].str.lower()
+    came = of(recount.attendance(DEMO), network, cohort)
+    came = came[came["minutes"] >= 1].groupby("person_email")["session"].nunique()
+    held = of(recount.attendance(DEMO), network, cohort)["session"].nunique()
+    known = {p.email.lower() for p in recount_attendance.registrations(DEMO, network, cohort)}
+    shares = {}
+    for side, part in (("stayed", stayed), ("lost", left)):
+        mine = [address[r] for r in part["record_id"] if address.get(r) in known]
+        shares[side] = np.mean([came.get(a, 0) / held for a in mine])
+        assert told["Share of sessions they came to"][side] == pytest.approx(100 * shares[side], abs=0.06)
+
+
+def test_background_is_for_the_row_level_right(demo_store: Store) -> None:
+    for network, cohort in PLACES:
+        assert ("competency", "background") not in checks(demo_store, network, cohort, Role.EVALUATOR)

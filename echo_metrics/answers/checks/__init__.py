@@ -13,7 +13,7 @@ from echo_metrics.answers.checks.case import MOST_PEOPLE, Case
 from echo_metrics.answers.checks.groups import disciplines, dose, repeated
 from echo_metrics.answers.checks.lost import lost
 from echo_metrics.answers.checks.scale import reliability
-from echo_metrics.answers.checks.whole import crossed, detectable, family
+from echo_metrics.answers.checks.whole import crossed, detectable, family, stages
 from echo_metrics.answers.model import Result
 from echo_metrics.answers.outcomes import change_query
 from echo_metrics.answers.scope import Scoped
@@ -46,10 +46,11 @@ def check_results(
             continue
         cases.append(case)
         if only in ("", measure.key):
-            found += lost(store, asked, case)
+            found += lost(store, asked, definitions, case)
             found += reliability(store, scoped, case)
             found += detectable(case)
             found += crossed(case)
+            found += stages(case)
             found += disciplines(rows, definitions, case)
             found += dose(store, asked, case)
     return found + [r for r in family(cases) if only in ("", r.measure)]

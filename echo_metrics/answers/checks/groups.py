@@ -78,8 +78,10 @@ def dose(store: Store, asked: dict[str, Any], case: Case) -> list[Result]:
         how = f" ({p_words(fitted.p)})" if fitted.p is not None else ""
         return (
             f"Allowing for where they started, the {counts[0]} people who came to more than half of the sessions ended "
-            f"at {means['most']:.1f}, the {counts[1]} others at {means['fewer']:.1f}{how}. Keener people may come more "
-            "often: this is no proof that coming made the difference."
+            f"at {means['most']:.1f}, the {counts[1]} others at {means['fewer']:.1f}{how}. The scores after are "
+            "compared, not the changes: whoever starts low tends to rise and whoever starts high to fall, whatever "
+            "they attend (regression to the mean). Keener people may come more often: this is no proof that coming "
+            "made the difference."
         ), Interval(gap)
 
     method = "Analysis of covariance: score after by score before and attendance (more than half of the sessions)"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from echo_metrics.answers.checks.case import Case, Words, check, place_of
@@ -11,12 +12,14 @@ from echo_metrics.answers.model import Interval, Result
 from echo_metrics.answers.scope import Scoped
 from echo_metrics.statistics.agreement import reliable_change
 from echo_metrics.statistics.counts import PairCounts
-from echo_metrics.statistics.reliability import CrossProducts, cronbach_alpha, item_rest
+from echo_metrics.statistics.reliability import CrossProducts, cronbach_alpha, item_rest, mcdonald_omega
 from echo_metrics.store import Store
 from echo_metrics.terms import CONTRAST_WAVES, SCORE_UNIT
 
 RELIABLE_ALPHA, RELIABLE_PEOPLE = 0.7, 30
 """Reliable change is shown from this reliability and this many people; below, its noise is not known well enough."""
+OMEGA_PEOPLE = 50
+"""Omega rests on a model with two numbers a statement; below this many people they are not known well enough."""
 
 
 def reliability(store: Store, scoped: Scoped, case: Case) -> list[Result]:
@@ -31,11 +34,16 @@ def reliability(store: Store, scoped: Scoped, case: Case) -> list[Result]:
         if products is None or products.n < INTERVAL_FROM:
             continue
         alpha = cronbach_alpha(products)
-
-        against = [r for r in item_rest(products) if r is not None and r < 0]
+        rest = item_rest(products)
+        against = [r for r in rest if r is not None and r < 0]
+        omega, about_omega = _omega(products)
 
         def words(
-            alpha: Any = alpha, n: int = products.n, wave: str = wave.value, against: list[float] = against
+            alpha: Any = alpha,
+            n: int = products.n,
+            wave: str = wave.value,
+            against: list[float] = against,
+            more: str = f"{about_omega} {_rest_words(rest)}".rstrip(),
         ) -> Words:
             if alpha.value is None:
                 return alpha.reason or "Not possible.", None
@@ -46,16 +54,41 @@ def reliability(store: Store, scoped: Scoped, case: Case) -> list[Result]:
                 weak += f" {len(against)} of them run against the rest: check whether they should be reversed."
             return (
                 f"At {moment} the {len(items)} statements hang together with an alpha of {alpha.value:.2f} "
-                f"(95% CI {alpha.low or 0:.2f} to {alpha.high or 0:.2f}; {n} people answered them all).{rough}{weak}"
+                f"(95% CI {alpha.low or 0:.2f} to {alpha.high or 0:.2f}; {n} people answered them all).{rough}"
+                f"{weak} {more}"
             ), Interval(alpha.value, alpha.low, alpha.high)
 
-        method = "Cronbach's alpha with Feldt's interval, reversed statements flipped first"
-        found.append(
-            check(case, f"alpha-{wave.value}", "Do the statements belong together?", products.n, words, method)
+        method = (
+            "Cronbach's alpha with Feldt's interval, reversed statements flipped first; McDonald's omega of one "
+            "factor; each statement's correlation with the sum of the others"
         )
+        shown = check(case, f"alpha-{wave.value}", "Do the statements belong together?", products.n, words, method)
+        if shown.shown:
+            shown = replace(shown, extra={"omega": omega, "item_rest": dict(zip(items, rest, strict=True))})
+        found.append(shown)
         if len(found) == 1:
             found += _reliable(case, alpha.value)
     return found
+
+
+def _omega(products: CrossProducts) -> tuple[float | None, str]:
+    """McDonald's omega and what to say of it; with few people a one-factor model is not worth its name."""
+    if products.n < OMEGA_PEOPLE:
+        return None, f"Omega is left out: a one-factor model needs {OMEGA_PEOPLE} people or more."
+    covariance = products.covariance()
+    if covariance is None or min(covariance.diagonal()) <= 0:
+        return None, "Omega is not defined: everybody gave the same answer to one of the statements."
+    found = mcdonald_omega(covariance.tolist())
+    if found.omega is None:
+        return None, f"Omega is left out. {found.reason('omega')}"
+    return found.omega, f"Omega, which lets statements weigh differently, is {found.omega:.2f}."
+
+
+def _rest_words(rest: Sequence[float | None]) -> str:
+    known = [r for r in rest if r is not None]
+    if not known:
+        return ""
+    return f"Each statement goes with the sum of the others at {min(known):.2f} to {max(known):.2f} (correlation)."
 
 
 def _reliable(case: Case, alpha: float | None) -> list[Result]:
