@@ -11,8 +11,10 @@ _NOT_WORD = re.compile(r"[^\w]+")
 _HTML_TAG = re.compile(r"<[^>]{1,80}>")
 
 
-# Headings and labels come again in every row; a bounded memory of them makes imports half as long.
-@lru_cache(maxsize=32_768)
+_LONG = 4_000
+"""Longer texts are folded anew each time: a file of huge cells must not fill the memory of folded headings."""
+
+
 def fold(text: str) -> str:
     """Return `text` in lower case without accents, punctuation, HTML tags, full-width forms or surplus spaces.
 
@@ -21,6 +23,12 @@ def fold(text: str) -> str:
     >>> fold("所要時間（分）")
     '所要時間 分'
     """
+    return _fold(text) if len(text) <= _LONG else _fold.__wrapped__(text)
+
+
+# Headings and labels come again in every row; a bounded memory of them makes imports half as long.
+@lru_cache(maxsize=32_768)
+def _fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", _HTML_TAG.sub(" ", text))
     # Only Latin-style accents are dropped; NFC puts kana with voicing marks together again.
     plain = unicodedata.normalize("NFC", "".join(c for c in plain if not 0x300 <= ord(c) <= 0x36F))

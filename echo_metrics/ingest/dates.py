@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, timezone
 
 _NUMERIC = re.compile(
     r"""^\s*(\d{1,4})\s*([/.\-年])\s*(\d{1,2})\s*[/.\-月]\s*(\d{1,4})日?
@@ -20,7 +20,11 @@ _WORDED = re.compile(
 _MONTHS = {
     m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
+_LONGEST = 60
+"""No date is longer; a longer cell is not looked at, so that a damaged file costs no time."""
 _SERIAL = re.compile(r"^\d{5}(?:\.\d+)?$")
+_CLOCK = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp]\.?\s?[Mm]\.?)?$")
+_MARKS = {0x202F: " ", 0x00A0: " ", 0x2009: " ", 0x200E: None, 0x200F: None, 0x202A: None, 0x202C: None, 0xFEFF: None}
 _EPOCH = datetime(1899, 12, 30)
 
 # Hours east of UTC for the abbreviations that form tools append; the ambiguous ones follow North America and Europe.
@@ -39,7 +43,7 @@ def date_order(values: Iterable[str]) -> str:
     """
     seen: set[str] = set()
     for value in values:
-        match = _NUMERIC.match(value)
+        match = _NUMERIC.match(_plain(value)) if len(value) <= _LONGEST else None
         if match is None:
             continue
         first, third = match.group(1), int(match.group(3))
@@ -62,7 +66,9 @@ def parse_moment(value: str, order: str) -> datetime | None:
 
     A zone suffix is not applied here; see `zone_offset`.
     """
-    text = value.strip().replace("\u202f", " ").replace("\u00a0", " ")
+    if len(value) > _LONGEST:
+        return None
+    text = _plain(value)
     try:
         if _SERIAL.match(text):
             # Excel's day count; under 20,000 (the year 1954) it is far likelier a plain number.
@@ -92,7 +98,7 @@ def parse_moment(value: str, order: str) -> datetime | None:
 
 def zone_offset(value: str) -> float | None:
     """Return the hours east of UTC that a time's suffix states (`EEST`, `+02:00`, `Z`), or None if it has none."""
-    match = _NUMERIC.match(value.strip())
+    match = _NUMERIC.match(_plain(value)) if len(value) <= _LONGEST else None
     if match is None or match.group(9) is None:
         return None
     suffix = match.group(9)
@@ -101,6 +107,34 @@ def zone_offset(value: str) -> float | None:
         hours = int(digits[:2]) + int(digits[2:]) / 60
         return hours if suffix[0] == "+" else -hours
     return _ZONES.get(suffix)
+
+
+def parse_clock(value: str) -> time | None:
+    """Read a time of day without a date: `9:05`, `09:05:10`, `9:05 AM`, `9:05:10 p. m.`; None for anything else."""
+    match = _CLOCK.match(_plain(value)) if len(value) <= _LONGEST else None
+    try:
+        return time(*_clock(match, 1)) if match is not None else None
+    except ValueError:
+        return None
+
+
+def is_day(value: str) -> bool:
+    """Whether a cell holds a date without a time of day."""
+    text = _plain(value).rstrip(",") if len(value) <= _LONGEST else ""
+    return ":" not in text and any(parse_moment(text, order) is not None for order in ("mdy", "dmy"))
+
+
+def parse_aware(value: str, order: str) -> datetime | None:
+    """Read a moment; one that states its zone (`EEST`, `+02:00`, `UTC`) carries it, others stay without."""
+    moment, offset = parse_moment(value, order), zone_offset(value)
+    if moment is None or offset is None:
+        return moment
+    return moment.replace(tzinfo=timezone(timedelta(hours=offset)))
+
+
+def _plain(value: str) -> str:
+    """Narrow and no-break spaces as spaces, directional marks gone: Teams writes both into its times."""
+    return value.translate(_MARKS).strip()
 
 
 def _year(text: str) -> int:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from echo_metrics.definitions import Definitions
 from echo_metrics.errors import UserError
-from echo_metrics.ingest.dates import date_order, parse_moment
+from echo_metrics.ingest.dates import date_order, parse_aware
 from echo_metrics.ingest.people import People, email_value
 from echo_metrics.ingest.records import (
     Account,
@@ -349,7 +349,7 @@ class TableLoader:
 
     def _moment(self, row: TableRow, column: str) -> datetime | None:
         raw = row.values.get(column, "")
-        moment = parse_moment(raw, self._order) if raw else None
+        moment = parse_aware(raw, self._order) if raw else None
         if raw and moment is None:
             raise UserError(f"'{raw[:40]}' in column '{column}' is not a date that can be read.")
         return moment

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from echo_metrics.definitions import Definitions
-from echo_metrics.ingest.dates import date_order, parse_moment, zone_offset
+from echo_metrics.ingest.dates import date_order, parse_aware
 from echo_metrics.ingest.records import (
     Account,
     AnswerCell,
@@ -171,7 +171,7 @@ def _submission(
     for column in layout.columns:
         raw = cells[column.position].strip() if column.position < len(cells) else ""
         if column.role in (STARTED, SUBMITTED):
-            moments[column.role] = _moment(raw, layout.order)
+            moments[column.role] = parse_aware(raw, layout.order or "mdy")
             if raw and moments[column.role] is None:
                 message = f"'{raw[:40]}' in column '{column.tag or column.text}' is not a date that can be read."
                 return Quarantined(origin, column.tag or column.text, "unreadable_date", message, cells)
@@ -215,17 +215,6 @@ def _instrument_of(answers: Iterable[AnswerCell], definitions: Definitions) -> s
         if answer.item_code:
             return definitions.items[answer.item_code].instrument
     return None
-
-
-def _moment(raw: str, order: str) -> datetime | None:
-    """Read a time; one with a stated zone is returned in UTC with that zone's mark, others stay local."""
-    value = parse_moment(raw, order or "mdy")
-    offset = zone_offset(raw)
-    if value is None or offset is None:
-        return value
-    from datetime import timedelta, timezone
-
-    return value.replace(tzinfo=timezone(timedelta(hours=offset)))
 
 
 def _quarantine(account: Account, origin: Origin, column: str, code: str, message: str, cells: tuple[str, ...]) -> None:

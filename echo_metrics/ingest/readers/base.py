@@ -8,11 +8,17 @@ from datetime import date
 
 from echo_metrics.definitions import Definitions
 from echo_metrics.ingest.records import Account
-from echo_metrics.ingest.source import Document, Table
-from echo_metrics.text import fold
+from echo_metrics.ingest.source import SEARCH_ROWS, Document, Table
 
-SEARCH_ROWS = 50
-"""Headings stand within the first rows; titles and blocks above them are never longer than this."""
+__all__ = [
+    "SEARCH_ROWS",
+    "Context",
+    "Match",
+    "find_header",
+    "ignore_above",
+    "ignore_other_sheets",
+    "new_account",
+]
 
 
 @dataclass(frozen=True)
@@ -44,11 +50,8 @@ def new_account(tables: Iterable[Table]) -> Account:
 def find_header(table: Table, required: Iterable[frozenset[str]]) -> int | None:
     """Return the first row (1-based) that holds, folded, one name of each required set, or None."""
     needs = list(required)
-    for number, cells in table.numbered():
-        if number > SEARCH_ROWS:
-            return None
-        folded = {fold(cell) for cell in cells}
-        if all(folded & names for names in needs):
+    for number, folded in enumerate(table.head, 1):
+        if all(names.intersection(folded) for names in needs):
             return number
     return None
 
