@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
 
 _BRACKETS = re.compile(r"[\(\[（【].*?[\)\]）】]")
 _NOT_WORD = re.compile(r"[^\w]+")
+_HTML = re.compile(r"<[^>]{0,2000}>")
 _HTML_TAG = re.compile(r"<[^>]{1,80}>")
 
 
@@ -33,6 +35,15 @@ def _fold(text: str) -> str:
     # Only Latin-style accents are dropped; NFC puts kana with voicing marks together again.
     plain = unicodedata.normalize("NFC", "".join(c for c in plain if not 0x300 <= ord(c) <= 0x36F))
     return _NOT_WORD.sub(" ", plain.casefold().replace("_", " ")).strip()
+
+
+def without_html(text: object) -> str:
+    """A label without HTML tags, entities and surplus blanks; None counts as blank.
+
+    >>> without_html("<p>Fit&nbsp;for <b>work</b></p>")
+    'Fit for work'
+    """
+    return " ".join(html.unescape(_HTML.sub(" ", str(text or ""))).split())
 
 
 def fold_name(name: str) -> str:

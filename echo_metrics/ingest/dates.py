@@ -77,23 +77,30 @@ def parse_moment(value: str, order: str) -> datetime | None:
         match = _NUMERIC.match(text)
         if match is not None:
             first, second, third = match.group(1), int(match.group(3)), match.group(4)
+            if len(first) == 3 or len(third) == 3:
+                return None
             if len(first) == 4:
                 year, month, day = int(first), second, int(third)
             elif order == "dmy":
                 day, month, year = int(first), second, _year(third)
             else:
                 month, day, year = int(first), second, _year(third)
-            return datetime(year, month, day, *_clock(match, 5))
+            return _likely(datetime(year, month, day, *_clock(match, 5)))
         match = _WORDED.match(text)
         if match is not None:
             named = _MONTHS.get(match.group(2)[:3].lower())
             day_text = match.group(1) or match.group(3)
             if named is None or day_text is None:
                 return None
-            return datetime(int(match.group(4)), named, int(day_text), *_clock(match, 5))
+            return _likely(datetime(int(match.group(4)), named, int(day_text), *_clock(match, 5)))
     except ValueError:
         return None
     return None
+
+
+def _likely(moment: datetime) -> datetime | None:
+    """A moment that a programme's file can hold; a year far off means that something else was read."""
+    return moment if 1900 <= moment.year <= 2200 else None
 
 
 def zone_offset(value: str) -> float | None:

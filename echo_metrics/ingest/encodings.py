@@ -90,11 +90,9 @@ def _likely(text: str) -> int:
         if c < "\x80":
             continue
         inside = before.isalpha() or after.isalpha()
-        if (
-            (c in _ODD_IN_WORDS and inside)
-            or (c in _ODD_AFTER_LETTER and before.isalpha())
-            or (c in _ODD_BEFORE_LETTER and after.isalpha())
-        ):
+        opens = c in _ODD_AFTER_LETTER and before.isalpha()
+        closes = c in _ODD_BEFORE_LETTER and after.isalpha()
+        if (c in _ODD_IN_WORDS and inside) or opens or closes:
             score -= 1
         elif c.isalpha() and inside:
             score += 1

@@ -138,8 +138,9 @@ def load_registrations(
         role = EnrolmentRole.HUB_TEAM if entry.hub_team else EnrolmentRole.PARTICIPANT
         status = "registered" if entry.approved else "declined"
         if person in in_file or enrolled.get(person) == (role.value, status):
-            account.loaded -= 1
-            account.ignore("registered twice" if person in in_file else "already there")
+            if entry.counted:
+                account.loaded -= 1
+                account.ignore("registered twice" if person in in_file else "already there")
             continue
         in_file.add(person)
         if person in enrolled:
@@ -256,7 +257,7 @@ class TableLoader:
     def load(self) -> set[int]:
         """Write the rows; return the networks that they belong to."""
         tables = {
-            "forum": ("forum_post", self._forum),
+            **dict.fromkeys(("forum", "discourse", "slack", "zoom_chat"), ("forum_post", self._forum)),
             "cases": ("case_presentation", self._case),
             "cycles": ("pdsa_cycle", self._cycle),
             "costs": ("cost", self._cost),

@@ -9,8 +9,9 @@ from echo_metrics.ingest.readers.base import (
     ignore_above,
     ignore_other_sheets,
     new_account,
+    survey_order,
 )
-from echo_metrics.ingest.records import Issue, Parsed
+from echo_metrics.ingest.records import Parsed
 from echo_metrics.ingest.source import Document, Table
 from echo_metrics.ingest.survey import (
     DROP,
@@ -22,7 +23,6 @@ from echo_metrics.ingest.survey import (
     SurveyColumn,
     SurveyLayout,
     classify,
-    decide_order,
     note_dropped,
     read_submissions,
 )
@@ -90,15 +90,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         raw_columns = _plain_columns(table.rows[header_row - 1], roles)
     columns, shown, items = classify(raw_columns, context.definitions)
     data = table.rows[first_row - 1 :]
-    order = decide_order(data, columns)
-    if not order and any(c.role in (STARTED, SUBMITTED) for c in columns):
-        order = context.default_order
-        account.issues.append(
-            Issue(
-                "date_order_assumed",
-                "No date shows whether day or month comes first; the hub's custom was assumed.",
-            )
-        )
+    order = survey_order(data, columns, account, context)
     note_dropped(columns, data, account)
     submissions = read_submissions(
         table.numbered(first_row),
