@@ -88,7 +88,7 @@ def wide_roles(folded: Sequence[str]) -> tuple[dict[str, int], dict[str, int]] |
 
 def utc_roles(folded: Sequence[str], roles: Mapping[str, int]) -> frozenset[str]:
     """The roles whose heading says UTC or GMT."""
-    return frozenset(role for role, place in roles.items() if _ZONE_AT_END.search(folded[place]))
+    return frozenset(r for r, place in roles.items() if place < len(folded) and _ZONE_AT_END.search(folded[place]))
 
 
 def is_name_with_original(folded: Sequence[str]) -> bool:
