@@ -54,7 +54,7 @@ _ROLES = {
     "language": META,
 }
 _ANSWER_WORDS = frozenset({"", "response", "open ended response"})
-_OPEN = re.compile(r"\b(other|please specify|specify|comment)\b")
+_OPEN = re.compile(r"^(other|comments?)$|\b(specify|describe|explain)$")
 
 
 @dataclass(frozen=True)
