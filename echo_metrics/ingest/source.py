@@ -179,16 +179,22 @@ def _unclosed(rows: list[tuple[str, ...]], text: str, separator: str) -> int | N
 
 
 def _separator(text: str) -> str:
-    """Choose comma, tab or semicolon: the one that cuts the first lines into the most even rows."""
+    """Choose comma, tab or semicolon: the one that cuts the first lines into the most even rows.
+
+    Tabs hardly ever stand in a table by chance, but commas do (dates, names, decimals): lines with tabs decide first.
+    """
     lines = [line for line in text[:200_000].splitlines()[:40] if line.strip()]
     best, best_score = ",", 0.0
-    for separator in (",", "\t", ";"):
+    for separator in ("\t", ",", ";"):
         widths = [len(row) for row in csv.reader(lines, delimiter=separator)]
         wide = [w for w in widths if w > 1]
         if not wide:
             continue
+        if separator == "\t" and len(wide) * 2 >= len(widths):
+            return separator
         common = max(set(wide), key=wide.count)
-        score = wide.count(common) * common / len(widths)
+        # Evenness counts more than width: decimal commas cut rows finer, but not the heading above them.
+        score = (wide.count(common) / len(widths)) ** 3 * common**0.5
         if score > best_score:
             best, best_score = separator, score
     return best

@@ -27,7 +27,7 @@ def recognise(document: Document, context: Context) -> Match | None:
         return None
     messages = sum(_message(line) is not None for line in lines)
     indented = sum(line.startswith(("\t", " ")) for line in lines)
-    if messages + indented < 0.8 * len(lines):
+    if messages + indented < 0.5 * len(lines):
         return None
     return Match(
         0.97, "chat, from and to" if " From " in lines[0][:20] else "chat, tabs", None, "time, From, name, text"

@@ -210,14 +210,14 @@ def _block(table: Table) -> tuple[set[int], dict[str, str]]:
             headings = list(folded)
             while headings and not headings[-1]:
                 headings.pop()
-            values = [v.strip() for v in table.rows[number]]
-            while len(values) > len(headings) and not values[-1]:
+            values = list(table.rows[number])
+            while len(values) > len(headings) and not values[-1].strip():
                 values.pop()
             surplus = len(values) - len(headings)
             if surplus > 0 and "topic" in headings:
                 at = headings.index("topic")
                 values[at : at + surplus + 1] = [",".join(values[at : at + surplus + 1])]
-            named = dict(zip(headings, values, strict=False))
+            named = dict(zip(headings, (v.strip() for v in values), strict=False))
             return {number, number + 1}, {
                 "topic": named.get("topic", ""),
                 "id": named.get("webinar id", ""),
