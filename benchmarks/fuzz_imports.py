@@ -261,7 +261,9 @@ def _wrap(rng: random.Random, data: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for i in range(rng.randint(1, 3)):
-            archive.writestr(rng.choice((f"export{i}.csv", f"general/2024-03-2{i}.json", "users.json", "a.bin")), data)
+            archive.writestr(
+                rng.choice((f"export{i}.csv", f"general/2024-03-2{i}.json", f"{i}/users.json", f"{i}.bin")), data
+            )
     return out.getvalue()
 
 

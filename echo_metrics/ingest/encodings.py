@@ -10,8 +10,7 @@ _DAMAGED_AT_MOST = 0.02
 
 # What Windows-1252 shows where the file was written on an old Mac: signs that hardly ever stand inside a word.
 _ODD_IN_WORDS = frozenset("‡ˆ‰Š‹ŒŽšœžŸ†ƒ„™›¸¾¿¨¯")
-_ODD_AFTER_LETTER = frozenset("‘“")
-_ODD_BEFORE_LETTER = frozenset("”")
+_OPENING, _CLOSING = frozenset("‘“"), frozenset("”")
 
 
 def decode(name: str, data: bytes) -> tuple[str, str, int]:
@@ -77,24 +76,33 @@ def _legacy(name: str, data: bytes) -> tuple[str, str, int]:
 
 
 def _mostly_japanese(text: str) -> bool:
-    # Half-width katakana (U+FF61-FF9F) is what Western text turns into when it is read as Shift-JIS.
-    wide = sum("\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in text)
-    half = sum("\uff61" <= c <= "\uff9f" for c in text)
-    return wide > 10 * half and wide > 0
+    """Whether Shift-JIS is the right reading: Western text shows half-width katakana then, or single signs in words."""
+    wide = half = lonely = 0
+    for before, c, after in zip(" " + text, text, text[1:] + " ", strict=False):
+        if "\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff":
+            wide += 1
+            lonely += (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
+        elif "\uff61" <= c <= "\uff9f":
+            half += 1
+    return wide > 10 * half and wide > 2 * lonely
 
 
 def _likely(text: str) -> int:
-    """How often a letter beyond ASCII stands in a word, less the signs that no word holds."""
+    """How often a sign beyond ASCII stands where it may in a word, less those that stand where none does."""
     score = 0
     for before, c, after in zip(" " + text, text, text[1:] + " ", strict=False):
         if c < "\x80":
             continue
-        inside = before.isalpha() or after.isalpha()
-        opens = c in _ODD_AFTER_LETTER and before.isalpha()
-        closes = c in _ODD_BEFORE_LETTER and after.isalpha()
-        if (c in _ODD_IN_WORDS and inside) or opens or closes:
+        first, last = not before.isalpha(), not after.isalpha()
+        if c in _OPENING or c in _CLOSING:
+            score += 1 if (c in _OPENING and first) or (c in _CLOSING and last) else -1
+        elif c == "\u2019" and not first and not last:
+            score += 1
+        elif first and last:
+            continue
+        elif c in _ODD_IN_WORDS or (c.isupper() and before.islower()):
             score -= 1
-        elif c.isalpha() and inside:
+        elif c.isalpha():
             score += 1
     return score
 

@@ -146,7 +146,8 @@ def _connections(
         join, leave = scope.to_utc(connection.join), scope.to_utc(connection.leave)
         email = email_value(connection.email)
         email_key = people.key("email", email) if email else ""
-        key = (fold_name(connection.display_name), email_key, join, leave)
+        minutes = connection.minutes_reported if connection.origin_kind == "total_only" else None
+        key = (fold_name(connection.display_name), email_key, join, leave, minutes)
         if key in present:
             parsed.account.loaded -= connection.rows
             parsed.account.ignore("already there", connection.rows)

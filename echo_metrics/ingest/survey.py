@@ -95,6 +95,8 @@ def read_submissions(
 ) -> tuple[Submission, ...]:
     """Turn data rows into submissions. Each row ends as loaded, quarantined or ignored by a named rule in `account`."""
     found: list[Submission] = []
+    asked = [(c.position, c.text or c.tag, items.get(c.position)) for c in layout.columns if c.role == QUESTION]
+    own = [c for c in layout.columns if c.role not in (QUESTION, META, DROP)]
     width = max((c.position for c in layout.columns), default=-1) + 1
     for number, cells in rows:
         origin = Origin(layout.sheet, number)
@@ -108,7 +110,7 @@ def read_submissions(
             message = f"The row has {len(cells)} cells but the heading has {width}."
             _quarantine(account, origin, "", "too_many_cells", message, cells)
             continue
-        outcome = _submission(origin, cells, layout, items, definitions)
+        outcome = _submission(origin, cells, layout, own, asked, definitions)
         if isinstance(outcome, Quarantined):
             account.quarantined.append(outcome)
         elif outcome.preview:
@@ -161,15 +163,18 @@ def _submission(
     origin: Origin,
     cells: tuple[str, ...],
     layout: SurveyLayout,
-    items: Mapping[int, str | None],
+    own: Iterable[SurveyColumn],
+    asked: Iterable[tuple[int, str, str | None]],
     definitions: Definitions,
 ) -> Submission | Quarantined:
+    """One row's submission. `own`: the tool's columns and known fields; `asked`: place, words and item of questions."""
     moments: dict[str, datetime | None] = {STARTED: None, SUBMITTED: None}
     fields: dict[str, str] = {}
-    answers: list[AnswerCell] = []
+    wide = len(cells)
+    answers = [AnswerCell(p, words, item, raw) for p, words, item in asked if p < wide and (raw := cells[p].strip())]
     external_id, complete, preview = "", True, False
-    for column in layout.columns:
-        raw = cells[column.position].strip() if column.position < len(cells) else ""
+    for column in own:
+        raw = cells[column.position].strip() if column.position < wide else ""
         if column.role in (STARTED, SUBMITTED):
             moments[column.role] = parse_aware(raw, layout.order or "mdy")
             if raw and moments[column.role] is None:
@@ -185,9 +190,6 @@ def _submission(
             fields.setdefault(column.role[6:], raw)
             if column.role == "field:comment" and raw:
                 answers.append(AnswerCell(column.position, column.text or column.tag, None, raw))
-        elif column.role == QUESTION and raw:
-            question = column.text or column.tag
-            answers.append(AnswerCell(column.position, question, items.get(column.position), raw))
     session_form = _instrument_of(answers, definitions) == "session"
     wave = layout.fixed_wave or wave_of_words(fields.get("moment", ""), session_form)
     if _instrument_of(answers, definitions) == "supervisor":

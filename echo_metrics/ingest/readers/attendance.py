@@ -123,9 +123,14 @@ def connection_of(
 
 
 def total_of(
-    origin: Origin, cells: tuple[str, ...], layout: Layout, meeting_key: str, start: datetime
+    origin: Origin,
+    cells: tuple[str, ...],
+    layout: Layout,
+    meeting_key: str,
+    start: datetime,
+    end: datetime | None,
 ) -> Connection | Quarantined:
-    """A person's minutes without join and leave times, laid at the meeting's start so that it has a day."""
+    """A person's minutes without join and leave times; `join` and `leave` say when the meeting was."""
     text = layout.cell(cells, "duration")
     minutes = parse_minutes(text)
     if minutes is None:
@@ -144,7 +149,7 @@ def total_of(
         original_name=named[1],
         email=named[2],
         join=start,
-        leave=start + timedelta(minutes=minutes),
+        leave=end if end is not None and end > start else start + timedelta(minutes=minutes),
         minutes_reported=minutes,
         guest=layout.cell(cells, "guest"),
         origin_kind="total_only",

@@ -46,6 +46,8 @@ _UNNEEDED = frozenset(
 )
 """Personal data that no figure needs."""
 _SEARCH = 10
+_LOOKED_AT = 1_000
+"""Rows that are enough to know a column by what it holds."""
 _RATINGS, _FEWEST_ROWS = 3, 5
 _FEW_ANSWERS = 15
 """A closed question has few different answers, and they come again."""
@@ -55,7 +57,7 @@ def recognise(document: Document, context: Context) -> Match | None:
     """Claim a table with a date column that parses and two closed questions, or with three or more rating columns."""
     for index, table in enumerate(document.tables):
         for number in range(1, min(_SEARCH, len(table.rows)) + 1):
-            match = _heading_at(Table(table.sheet, table.rows[number - 1 :]), number)
+            match = _heading_at(Table(table.sheet, table.rows[number - 1 : number + _LOOKED_AT]), number)
             if match is not None:
                 return replace(match, table=index)
     return None
@@ -91,7 +93,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     account = new_account(document.tables)
     ignore_other_sheets(account, document, match.table)
     ignore_above(account, whole, header_row)
-    date_at = _date_column(table)
+    date_at = _date_column(Table(table.sheet, table.rows[: _LOOKED_AT + 1]))
     raw_columns = []
     for i, heading in enumerate(table.rows[0]):
         named = fold(heading[:200])

@@ -93,7 +93,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         if not any(c.strip() for c in cells):
             account.ignore("blank row")
         elif totals and start is not None:
-            take(total_of(origin, cells, layout, key, start), account, found)
+            take(total_of(origin, cells, layout, key, start, end), account, found)
         else:
             take(connection_of(origin, cells, layout, key, rename=False), account, found)
     return Parsed(

@@ -148,7 +148,7 @@ def _read_totals(
         elif _same_heading(cells, headings):
             account.ignore("heading")
         else:
-            take(total_of(Origin(table.sheet, number), cells, layout, meeting.key, start), account, found)
+            take(total_of(Origin(table.sheet, number), cells, layout, meeting.key, start, end), account, found)
     account.issues.append(
         Issue(
             "total_only",
