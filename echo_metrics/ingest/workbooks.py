@@ -10,8 +10,12 @@ from datetime import date, datetime, time, timedelta
 from echo_metrics.errors import FileRefused
 from echo_metrics.ingest.limits import MAX_COLUMNS, MAX_UNPACKED, MAX_WORKBOOK_CELLS
 
-_REFERENCE = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d{1,7})"')
+_REFERENCE = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+_ODS_ROW = re.compile(rb"<table:table-row([^>]*[^/])?>(.*?)</table:table-row>", re.S)
+_ODS_CELL = re.compile(rb"<table:table-cell([^>]*[^/])?>")
+_ODS_REPEATED = re.compile(rb"""number-(?:rows|columns)-repeated=["'](\d{1,9})["']""")
 _CHUNK = 1024 * 1024
+_MAX_ODS = 256 * 1024 * 1024
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -55,6 +59,8 @@ def _check_archive(name: str, data: bytes) -> None:
             for entry in entries:
                 if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
                     _check_sheet(name, archive, entry)
+                elif entry.filename == "content.xml":
+                    _check_repeats(name, archive, entry)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise _damaged(name) from error
     except zipfile.zlib.error as error:  # type: ignore[attr-defined]
@@ -77,6 +83,25 @@ def _check_sheet(name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) ->
             rest = text[-200:]
     if last_row * last_column > MAX_WORKBOOK_CELLS:
         raise _too_large(name)
+
+
+def _check_repeats(name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """An OpenDocument sheet may state one filled cell and repeat it a million times."""
+    with archive.open(entry) as stream:
+        body = stream.read(_MAX_ODS + 1)
+    if len(body) > _MAX_ODS:
+        raise _too_large(name)
+    cells = 0
+    for row in _ODS_ROW.finditer(body):
+        filled = sum(_repeated(cell.group(1)) for cell in _ODS_CELL.finditer(row.group(2)))
+        cells += filled * _repeated(row.group(1))
+        if cells > MAX_WORKBOOK_CELLS:
+            raise _too_large(name)
+
+
+def _repeated(attributes: bytes | None) -> int:
+    found = _ODS_REPEATED.search(attributes or b"")
+    return int(found.group(1)) if found is not None else 1
 
 
 def _column_number(letters: bytes) -> int:

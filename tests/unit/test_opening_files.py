@@ -104,6 +104,16 @@ def test_a_workbook_that_lies_about_its_size_is_still_counted() -> None:
     assert "cells" in refused(data)
 
 
+def test_an_opendocument_cell_repeated_a_million_times() -> None:
+    cell = b'<table:table-cell table:number-columns-repeated="3000" office:value-type="string">x</table:table-cell>'
+    row = b'<table:table-row table:number-rows-repeated="100000">' + cell + b"</table:table-row>"
+    begun = time.perf_counter()
+    assert "cells" in refused(
+        archive_of(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", content_dot_xml=row)
+    )
+    assert time.perf_counter() - begun < 5
+
+
 def test_formula_cells_are_text() -> None:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 
 from echo_metrics.ingest.readers.base import (
     Context,
@@ -61,10 +62,13 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     shown = tuple(replace(c, heading=headings[c.position].strip()) for c in shown)
     data = table.rows[header_row:]
     order = survey_order(data, columns, account, context)
+    utc = "date utc" in folded
     places = [next(i for i, n in enumerate(folded) if n in names) for names in (_DATES, {"session"}, {"voter"})]
 
     def finish(cells: tuple[str, ...], submission: Submission) -> Submission:
-        return replace(submission, external_id="|".join(cells[p].strip() if p < len(cells) else "" for p in places))
+        external = "|".join(cells[p].strip() if p < len(cells) else "" for p in places)
+        at = submission.submitted
+        return replace(submission, external_id=external, submitted=at.replace(tzinfo=UTC) if at and utc else at)
 
     submissions = read_submissions(
         table.numbered(header_row + 1),
@@ -89,7 +93,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         account=account,
         columns=shown,
         date_order=order,
-        timezone="UTC" if "date utc" in folded else "",
+        timezone="UTC" if utc else "",
         submissions=submissions,
         stable_ids=True,
     )
