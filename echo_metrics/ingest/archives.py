@@ -23,7 +23,7 @@ def is_workbook(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
         return True  # cut off: the workbook reader says so
     return bool({"[Content_Types].xml", "content.xml", "mimetype"} & names) or any(n.startswith("xl/") for n in names)
 
@@ -60,7 +60,7 @@ def unzip(name: str, data: bytes) -> tuple[tuple[str, bytes], ...]:
                 if left < 0:
                     raise _bomb(name)
                 found.append((entry.filename, body))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError, zlib.error) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError, zlib.error) as error:
         raise _damaged(name) from error
     if not found:
         raise FileRefused(name, "is an archive without any table in it.", "Unzip it and import the exports in it.")

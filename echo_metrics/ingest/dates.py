@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta, timezone
+from functools import lru_cache
 
 _NUMERIC = re.compile(
     r"""^\s*(\d{1,4})\s*([/.\-年])\s*(\d{1,2})\s*[/.\-月]\s*(\d{1,4})日?
@@ -42,7 +43,7 @@ def date_order(values: Iterable[str]) -> str:
     assumes, and says so.
     """
     seen: set[str] = set()
-    for value in values:
+    for value in set(values):
         match = _NUMERIC.match(_plain(value)) if len(value) <= _LONGEST else None
         if match is None:
             continue
@@ -66,9 +67,12 @@ def parse_moment(value: str, order: str) -> datetime | None:
 
     A zone suffix is not applied here; see `zone_offset`.
     """
-    if len(value) > _LONGEST:
-        return None
-    text = _plain(value)
+    return _parsed(_plain(value), order) if len(value) <= _LONGEST else None
+
+
+# A meeting's start stands in every row of an account export, a day's date in most rows of a survey.
+@lru_cache(maxsize=65_536)
+def _parsed(text: str, order: str) -> datetime | None:
     try:
         if _SERIAL.match(text):
             # Excel's day count; under 20,000 (the year 1954) it is far likelier a plain number.
@@ -105,7 +109,13 @@ def _likely(moment: datetime) -> datetime | None:
 
 def zone_offset(value: str) -> float | None:
     """Return the hours east of UTC that a time's suffix states (`EEST`, `+02:00`, `Z`), or None if it has none."""
-    match = _NUMERIC.match(_plain(value)) if len(value) <= _LONGEST else None
+    if len(value) > _LONGEST:
+        return None
+    text = _plain(value)
+    # Nearly every time ends in a digit or in AM or PM and states no zone: those are not looked at again.
+    if text[-2:].upper() in ("AM", "PM") or (text[-1:].isdigit() and "+" not in text and "-" not in text[10:]):
+        return None
+    match = _NUMERIC.match(text)
     if match is None or match.group(9) is None:
         return None
     suffix = match.group(9)
@@ -141,7 +151,7 @@ def parse_aware(value: str, order: str) -> datetime | None:
 
 def _plain(value: str) -> str:
     """Narrow and no-break spaces as spaces, directional marks gone: Teams writes both into its times."""
-    return value.translate(_MARKS).strip()
+    return value.strip() if value.isascii() else value.translate(_MARKS).strip()
 
 
 def _year(text: str) -> int:
@@ -150,7 +160,7 @@ def _year(text: str) -> int:
 
 
 def _clock(match: re.Match[str], start: int) -> tuple[int, int, int]:
-    hour_text, minute, second, half = (match.group(start + i) for i in range(4))
+    hour_text, minute, second, half = match.group(start, start + 1, start + 2, start + 3)
     if hour_text is None:
         return 0, 0, 0
     hour = int(hour_text)

@@ -61,7 +61,7 @@ def _check_archive(name: str, data: bytes) -> None:
                     _check_sheet(name, archive, entry)
                 elif entry.filename == "content.xml":
                     _check_repeats(name, archive, entry)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError) as error:
         raise _damaged(name) from error
     except zipfile.zlib.error as error:  # type: ignore[attr-defined]
         raise _damaged(name) from error

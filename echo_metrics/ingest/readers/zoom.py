@@ -234,4 +234,4 @@ def _meeting(
 
 def _same_heading(cells: Sequence[str], headings: Sequence[str]) -> bool:
     """Whether a row repeats the heading, as reports that were pasted together do."""
-    return tuple(c.strip() for c in cells) == tuple(h.strip() for h in headings)
+    return cells[:1] == headings[:1] and tuple(c.strip() for c in cells) == tuple(h.strip() for h in headings)
