@@ -160,6 +160,17 @@ def test_zoom_webinar_sections(separator: str) -> None:
     }  # fmt: skip
 
 
+def test_addresses_and_telephones_of_registrants_are_named_and_dropped() -> None:
+    parsed = read(
+        "First Name,Last Name,Email,Phone,Zip/Postal Code,Registration Time,Approval Status,Your profession\n"
+        "Ann,Bell,ann@example.org,555 0100,V5K,03/25/2024 12:00:00 PM,approved,Nurse\n"
+    )
+    kept = {c.heading: c.maps_to for c in parsed.columns}
+    assert kept["Phone"] == kept["Zip/Postal Code"] == "dropped: personal data that no figure needs"
+    assert kept["Email"] == "email"
+    assert [i.column for i in parsed.account.issues] == ["Phone", "Zip/Postal Code"]
+
+
 POLL_HEAD = "#,User Name,User Email,Submitted Date/Time,"
 
 
