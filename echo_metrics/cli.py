@@ -149,7 +149,7 @@ def _detect(options: argparse.Namespace) -> int:
     if options.json:
         _print({"files": found})
     for entry in found:
-        if entry["format"] is None:
+        if "message" in entry:
             print(entry["message"], file=sys.stderr)
         elif not options.json:
             print(
@@ -159,7 +159,7 @@ def _detect(options: argparse.Namespace) -> int:
             columns: Any = entry["columns"]
             for column in columns:
                 print(f"    {column['heading'][:60]} -> {column['maps_to']}")
-    return 1 if any(entry["format"] is None for entry in found) else 0
+    return 1 if any("message" in entry for entry in found) else 0
 
 
 def _import(options: argparse.Namespace) -> int:

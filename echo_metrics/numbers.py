@@ -26,3 +26,17 @@ def number(value: Any, field: str, low: float = -LARGEST, high: float = LARGEST)
     if not low <= found <= high:
         raise UserError(f"{field} must lie between {low:g} and {high:g}; {found:g} was given.")
     return found
+
+
+def number_in(text: str) -> float | None:
+    """A plain number, also with a decimal comma; None for text, for `1,234`, which may be either, and for endless ones.
+
+    >>> number_in("3,5"), number_in("1,234"), number_in("4"), number_in("nan")
+    (3.5, None, 4.0, None)
+    """
+    comma = text.count(",") == 1 and "." not in text and len(text.rpartition(",")[2].strip()) != 3
+    try:
+        value = float(text.replace(",", ".") if comma else text)
+    except ValueError:
+        return None
+    return value if abs(value) < 1e300 else None

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
 
 _BRACKETS = re.compile(r"[\(\[（【].*?[\)\]）】]")
 _NOT_WORD = re.compile(r"[^\w]+")
+_HTML = re.compile(r"<[^>]{0,2000}>")
 _HTML_TAG = re.compile(r"<[^>]{1,80}>")
 
 
-# Headings and labels come again in every row; a bounded memory of them makes imports half as long.
-@lru_cache(maxsize=32_768)
+_LONG = 4_000
+"""Longer texts are folded anew each time: a file of huge cells must not fill the memory of folded headings."""
+
+
 def fold(text: str) -> str:
     """Return `text` in lower case without accents, punctuation, HTML tags, full-width forms or surplus spaces.
 
@@ -21,10 +25,25 @@ def fold(text: str) -> str:
     >>> fold("所要時間（分）")
     '所要時間 分'
     """
+    return _fold(text) if len(text) <= _LONG else _fold.__wrapped__(text)
+
+
+# Headings and labels come again in every row; a bounded memory of them makes imports half as long.
+@lru_cache(maxsize=32_768)
+def _fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", _HTML_TAG.sub(" ", text))
     # Only Latin-style accents are dropped; NFC puts kana with voicing marks together again.
     plain = unicodedata.normalize("NFC", "".join(c for c in plain if not 0x300 <= ord(c) <= 0x36F))
     return _NOT_WORD.sub(" ", plain.casefold().replace("_", " ")).strip()
+
+
+def without_html(text: object) -> str:
+    """A label without HTML tags, entities and surplus blanks; None counts as blank.
+
+    >>> without_html("<p>Fit&nbsp;for <b>work</b></p>")
+    'Fit for work'
+    """
+    return " ".join(html.unescape(_HTML.sub(" ", str(text or ""))).split())
 
 
 def fold_name(name: str) -> str:

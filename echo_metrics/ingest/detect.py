@@ -2,36 +2,76 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from types import ModuleType
 
 from echo_metrics.errors import FileRefused
 from echo_metrics.ingest.readers import (
+    attendance_table,
+    community,
     forms,
     generic_survey,
+    google_meet,
+    iecho,
+    known_refusals,
     ledger_workbook,
+    limesurvey,
+    mentimeter,
     qualtrics,
+    qualtrics_definition,
     redcap,
     redcap_dictionary,
+    redcap_labelled,
+    surveymonkey,
     tables,
+    teams,
+    teams_events,
     toml_files,
     zoom,
+    zoom_chat,
+    zoom_polls,
     zoom_registration,
+    zoom_webinar,
 )
 from echo_metrics.ingest.readers.base import Context, Match
-from echo_metrics.ingest.records import Parsed
+from echo_metrics.ingest.records import Issue, Parsed
 from echo_metrics.ingest.source import Document
+from echo_metrics.text import fold
+
+UNNEEDED = frozenset(
+    {"ip address", "location", "latitude", "longitude", "phone", "phone number", "mobile", "mobile number", "address",
+     "street address", "zip postal code", "postal code", "zip code", "recipient email", "join url", "registrant id"}
+)  # fmt: skip
+"""Headings of personal data that meeting reports and registration lists carry and no figure needs."""
+_ESCAPED = re.compile(r"<U\+[0-9A-F]{4,6}>")
 
 READERS: tuple[ModuleType, ...] = (
     toml_files,
     ledger_workbook,
     zoom,
     zoom_registration,
+    zoom_webinar,
+    zoom_polls,
+    zoom_chat,
+    teams,
+    teams_events,
+    google_meet,
+    iecho,
     redcap_dictionary,
     redcap,
+    redcap_labelled,
     qualtrics,
+    qualtrics_definition,
+    surveymonkey,
     forms,
+    limesurvey,
+    mentimeter,
+    community,
     tables,
+    attendance_table,
     generic_survey,
+    known_refusals,
 )
 
 
@@ -48,8 +88,8 @@ def detect(document: Document, context: Context) -> tuple[ModuleType, Match]:
         raise FileRefused(
             document.name,
             "is not a file that ECHO Metrics knows.",
-            "It reads Zoom reports, REDCap, Qualtrics, SurveyMonkey, Microsoft and Google Forms exports, and tables of "
-            "forum posts, cases, cycles and costs. Export the raw responses and try again.",
+            "It reads Zoom, Teams, Meet and iECHO reports, exports of survey tools, and tables of forum posts, cases, "
+            "cycles and costs. Export the raw rows, with their headings, and try again.",
         )
     _, reader, match = max(claims, key=lambda claim: claim[0])
     return reader, match
@@ -63,6 +103,8 @@ def parse(document: Document, context: Context) -> Parsed:
     reader, match = detect(document, context)
     parsed: Parsed = reader.read(document, match, context)
     parsed.why = match.why
+    _note_damage(document, parsed)
+    _name_unneeded(parsed)
     if not parsed.account.balanced:
         account = parsed.account
         raise RuntimeError(
@@ -70,3 +112,41 @@ def parse(document: Document, context: Context) -> Parsed:
             f"quarantined and {sum(account.ignored.values())} ignored"
         )
     return parsed
+
+
+def _note_damage(document: Document, parsed: Parsed) -> None:
+    """Say where text was damaged on its way: bytes that are no text, and characters written out as `<U+2019>`."""
+    if document.damaged:
+        parsed.account.issues.append(
+            Issue(
+                "damaged_encoding",
+                f"{document.damaged} places in this file can't be read as {document.encoding} and stand as \ufffd.",
+            )
+        )
+    escaped = len(_ESCAPED.findall(document.text))
+    if escaped:
+        parsed.account.issues.append(
+            Issue(
+                "escaped_characters",
+                f"{escaped} characters were damaged before this file was made and stand as codes such as <U+2019>.",
+            )
+        )
+
+
+def _name_unneeded(parsed: Parsed) -> None:
+    """Name the columns of personal data that the reader left where they were: nothing of them is stored."""
+    columns = []
+    for column in parsed.columns:
+        folded = fold(column.heading[:120])
+        if folded in UNNEEDED and column.maps_to in ("not used", folded):
+            column = replace(column, maps_to="dropped: personal data that no figure needs")
+            parsed.account.issues.append(
+                Issue(
+                    "personal_column_dropped",
+                    f"Column '{column.heading[:60]}' holds personal data that no figure needs; not stored.",
+                    column=column.heading[:120],
+                    severity="note",
+                )
+            )
+        columns.append(column)
+    parsed.columns = tuple(columns)

@@ -13,6 +13,7 @@ from typing import Any
 from echo_metrics import __version__
 from echo_metrics.definitions import Definitions, load_definitions
 from echo_metrics.errors import FileRefused, UserError
+from echo_metrics.ingest.describe import describe
 from echo_metrics.ingest.detect import parse
 from echo_metrics.ingest.load_meetings import load_meetings
 from echo_metrics.ingest.load_programme import (
@@ -123,31 +124,7 @@ def import_document(
 def detect_files(store: Store | None, paths: Sequence[Path]) -> list[dict[str, object]]:
     """Say what each file is and what its columns would map to, without writing anything."""
     context = _context(store, definitions_of(store)) if store else Context(load_definitions())
-    found: list[dict[str, object]] = []
-    for path in paths:
-        try:
-            document = read_file(path)
-            parsed = parse(document, context)
-        except FileRefused as error:
-            found.append({"file": path.name, "format": None, "message": str(error)})
-            continue
-        found.append(
-            {
-                "file": path.name,
-                "format": parsed.format,
-                "variant": parsed.variant,
-                "encoding": document.encoding or "workbook",
-                "header_row": parsed.header_row,
-                "date_order": parsed.date_order or None,
-                "timezone": parsed.timezone or "the hub's",
-                "columns": [
-                    {"heading": c.heading, "maps_to": c.maps_to, "confidence": c.confidence} for c in parsed.columns
-                ],
-                "people": _people_in(parsed),
-                "rows": parsed.account.read,
-            }
-        )
-    return found
+    return [describe(path, context) for path in paths]
 
 
 def _context(store: Store, definitions: Definitions) -> Context:
@@ -220,7 +197,7 @@ def _load(
         rows_quarantined=len(account.quarantined),
         rows_ignored=dict(account.ignored),
         people=seen,
-        connections=len(parsed.connections) - account.ignored["already there"] if parsed.connections else 0,
+        connections=parsed.connections_added,
         responses=responses,
         issues=tuple(account.issues),
         quarantined=tuple(account.quarantined),
@@ -361,14 +338,6 @@ def _already(name: str, known: tuple[Any, ...]) -> FileReport:
         rows_ignored={"already imported": rows},
         message=f"{name} was imported before{f' for {place}' if place else ''}; nothing changed.",
     )
-
-
-def _people_in(parsed: Parsed) -> int:
-    """How many different people a file seems to hold, before matching."""
-    names = {(c.email or c.original_name or c.display_name).casefold() for c in parsed.connections}
-    keys = [s.record_id or s.fields.get("sgic") or s.fields.get("email") for s in parsed.submissions]
-    registrants = {(r.email or f"{r.first_name} {r.last_name}").casefold() for r in parsed.registrations}
-    return len(names) + len({k for k in keys if k}) + sum(not k for k in keys) + len(registrants)
 
 
 def _refusal(name: str, error: UserError, parsed: Parsed | None = None) -> FileReport:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from echo_metrics.ingest.people import People, email_value
@@ -24,20 +26,29 @@ def load_meetings(
     """Write every meeting of a file with its connections; returns distinct people seen and the networks touched."""
     touched: set[int] = set()
     seen: set[int] = set()
+    by_meeting: dict[str, list[Connection]] = defaultdict(list)
+    for connection in parsed.connections:
+        by_meeting[connection.meeting_key].append(connection)
     for meeting in parsed.meetings:
-        rows = [c for c in parsed.connections if c.meeting_key == meeting.key]
+        rows = by_meeting[meeting.key]
         if not rows:
             continue
         place = network or scope.network_of_meeting(meeting.platform_id, meeting.topic) or scope.network(UNASSIGNED)
         touched.add(place.id)
-        start = scope.to_utc(min(c.join for c in rows))
-        end = scope.to_utc(max(c.leave for c in rows))
-        assert start is not None and end is not None  # every connection has both times
+        start, end = span(rows, scope)
         sessions = _sessions(meeting, place, cohort, start, end, scope, parsed)
         meeting_id = _meeting(meeting, place, sessions, start, end, writer, scope, file_id)
         _connections(rows, meeting_id, parsed, writer, scope, people, file_id)
         seen |= settle_meetings(writer, people, place.id, [meeting_id])
     return len(seen), touched
+
+
+def span(rows: Iterable[Connection], scope: Scope) -> tuple[datetime, datetime]:
+    """From the first join to the last leave, UTC."""
+    held = list(rows)
+    joins = [j for c in held if (j := scope.to_utc(c.join)) is not None]
+    leaves = [x for c in held if (x := scope.to_utc(c.leave)) is not None]
+    return min(joins), max(leaves)
 
 
 def _sessions(
@@ -135,10 +146,11 @@ def _connections(
         join, leave = scope.to_utc(connection.join), scope.to_utc(connection.leave)
         email = email_value(connection.email)
         email_key = people.key("email", email) if email else ""
-        key = (fold_name(connection.display_name), email_key, join, leave)
+        minutes = connection.minutes_reported if connection.origin_kind == "total_only" else None
+        key = (fold_name(connection.display_name), email_key, join, leave, minutes)
         if key in present:
-            parsed.account.loaded -= 1
-            parsed.account.ignore("already there")
+            parsed.account.loaded -= connection.rows
+            parsed.account.ignore("already there", connection.rows)
             continue
         present.add(key)
         fresh.append(
@@ -152,9 +164,11 @@ def _connections(
                 "leave_utc": leave,
                 "minutes_reported": connection.minutes_reported,
                 "guest": connection.guest,
+                "origin": connection.origin_kind,
                 "file_id": file_id,
                 "row_no": connection.origin.row,
             }
         )
+    parsed.connections_added += len(fresh)
     ids = writer.new_ids("connection", len(fresh))
     writer.insert("connection", [{"id": i, **row} for i, row in zip(ids, fresh, strict=True)])

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from echo_metrics.definitions import Definitions
 from echo_metrics.errors import UserError
-from echo_metrics.ingest.dates import date_order, parse_moment
+from echo_metrics.ingest.dates import date_order, parse_aware
 from echo_metrics.ingest.people import People, email_value
 from echo_metrics.ingest.records import (
     Account,
@@ -138,8 +138,9 @@ def load_registrations(
         role = EnrolmentRole.HUB_TEAM if entry.hub_team else EnrolmentRole.PARTICIPANT
         status = "registered" if entry.approved else "declined"
         if person in in_file or enrolled.get(person) == (role.value, status):
-            account.loaded -= 1
-            account.ignore("registered twice" if person in in_file else "already there")
+            if entry.counted:
+                account.loaded -= 1
+                account.ignore("registered twice" if person in in_file else "already there")
             continue
         in_file.add(person)
         if person in enrolled:
@@ -256,7 +257,7 @@ class TableLoader:
     def load(self) -> set[int]:
         """Write the rows; return the networks that they belong to."""
         tables = {
-            "forum": ("forum_post", self._forum),
+            **dict.fromkeys(("forum", "discourse", "slack", "zoom_chat"), ("forum_post", self._forum)),
             "cases": ("case_presentation", self._case),
             "cycles": ("pdsa_cycle", self._cycle),
             "costs": ("cost", self._cost),
@@ -349,7 +350,7 @@ class TableLoader:
 
     def _moment(self, row: TableRow, column: str) -> datetime | None:
         raw = row.values.get(column, "")
-        moment = parse_moment(raw, self._order) if raw else None
+        moment = parse_aware(raw, self._order) if raw else None
         if raw and moment is None:
             raise UserError(f"'{raw[:40]}' in column '{column}' is not a date that can be read.")
         return moment

@@ -12,8 +12,9 @@ from typing import Any
 
 from echo_metrics.definitions import Answer, Definitions, Item
 from echo_metrics.ingest.people import People, email_value
-from echo_metrics.ingest.records import Issue, Parsed, Submission
+from echo_metrics.ingest.records import Issue, Origin, Parsed, Submission
 from echo_metrics.ingest.scope import UNASSIGNED, Cohort, Network, Scope, Session
+from echo_metrics.numbers import number_in
 from echo_metrics.store import Writer
 from echo_metrics.terms import WaveKind
 from echo_metrics.text import fold, normalise_code
@@ -88,13 +89,12 @@ class SurveyLoader:
         newest_before = max((s.submitted for s in stored.values() if s.submitted is not None), default=None)
         older = latest is not None and newest_before is not None and latest < newest_before
         fresh = []
+        unchanged: dict[Origin, str] = {}
         for submission, external in entries:
             known = stored.get(external)
             if known is not None and (older or known.content_hash == hashes[external]):
-                self._parsed.account.loaded -= 1
-                self._parsed.account.ignore(
-                    "a newer version is there" if known.content_hash != hashes[external] else "already there"
-                )
+                newer = known.content_hash != hashes[external]
+                unchanged[submission.origin] = "a newer version is there" if newer else "already there"
                 if known.status == "vanished" and not older:
                     self._writer.run("revive_submission", {"submission": known.id})
                 continue
@@ -106,6 +106,11 @@ class SurveyLoader:
                     submission,
                 )
             fresh.append((submission, external, hashes[external]))
+        # A row with forms side by side is several submissions: it counts as loaded if any of them is new.
+        new_rows = {s.origin for s, _, _ in fresh}
+        for rule in (r for origin, r in unchanged.items() if origin not in new_rows):
+            self._parsed.account.loaded -= 1
+            self._parsed.account.ignore(rule)
         if stored and not older:
             self._set_aside_vanished(set(hashes), stored)
         batch = _Batch()
@@ -324,7 +329,7 @@ class SurveyLoader:
                     }
                 )
                 continue
-            answer = item.scale.read(cell.raw) if item is not None else Answer(_number(cell.raw))
+            answer = item.scale.read(cell.raw) if item is not None else Answer(number_in(cell.raw))
             if item is not None:
                 instrument = instrument or item.instrument
                 self._check(answer, item, cell.raw, submission)
@@ -434,14 +439,6 @@ def content_hash(submission: Submission) -> str:
         sorted((a.question, a.raw) for a in submission.answers),
     ]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:24]
-
-
-def _number(raw: str) -> float | None:
-    try:
-        value = float(raw)
-    except ValueError:
-        return None
-    return value if abs(value) < 1e300 else None
 
 
 def _distinct_people(rows: list[dict[str, Any]]) -> int:

@@ -77,6 +77,11 @@ class Connection:
     leave: datetime
     minutes_reported: float | None
     guest: str
+    origin_kind: str = "log"
+    """`log`: an interval. `total_only`: minutes without times, `join` and `leave` only say when the meeting was.
+    `iecho`: a mark that the person was there, without minutes."""
+    rows: int = 1
+    """How many rows of the file this connection is made of: a join and a leave can stand apart."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,8 @@ class Registration:
     organisation: str
     setting: str
     hub_team: bool
+    counted: bool = True
+    """Whether the row's account is this registration's; an attendee's row counts as connection instead."""
 
 
 @dataclass(frozen=True)
@@ -225,6 +232,8 @@ class Parsed:
     timezone: str = ""
     meetings: tuple[Meeting, ...] = ()
     connections: tuple[Connection, ...] = ()
+    connections_added: int = 0
+    """How many connections were new to the store; set on loading."""
     submissions: tuple[Submission, ...] = ()
     registrations: tuple[Registration, ...] = ()
     dictionary: tuple[DictionaryField, ...] = ()

@@ -5,25 +5,24 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from echo_metrics.errors import FileRefused
-
-MAX_BYTES = 256 * 1024 * 1024
-"""Larger files are refused before they are read: a year of one hub's exports stays far below."""
-MAX_CELL = 2 * 1024 * 1024
-"""No answer is this long; a longer cell means that the file is not a table or a quote was never closed."""
-MAX_UNPACKED = 1024 * 1024 * 1024
-"""A workbook that unpacks to more than this is taken for a decompression bomb."""
-MAX_COLUMNS = 20_000
+from echo_metrics.ingest.archives import gunzip, is_workbook, json_rows, unzip
+from echo_metrics.ingest.encodings import decode
+from echo_metrics.ingest.limits import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_TEXT_CELLS
+from echo_metrics.ingest.workbooks import read_workbook
+from echo_metrics.text import fold
 
 csv.field_size_limit(MAX_CELL)
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+SEARCH_ROWS = 50
+"""Headings stand within the first rows; titles and blocks above them are never longer than this."""
+_HEADING = 400
+"""Longer cells are no headings; only so much of them is looked at."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,11 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     unclosed_row: int | None = None
     """The row where a quote opens that is never closed: the file was cut off there."""
+
+    @cached_property
+    def head(self) -> tuple[tuple[str, ...], ...]:
+        """The first rows with every cell folded: where headings are looked for, folded once for all readers."""
+        return tuple(tuple(fold(cell[:_HEADING]) for cell in row) for row in self.rows[:SEARCH_ROWS])
 
     def numbered(self, start: int = 1) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Yield (row number, cells) from row `start` on."""
@@ -52,6 +56,8 @@ class Document:
     tables: tuple[Table, ...]
     text: str = field(default="", repr=False)
     workbook: bool = False
+    damaged: int = 0
+    """Places that could not be decoded and stand as U+FFFD."""
 
 
 def read_file(path: Path) -> Document:
@@ -71,17 +77,52 @@ def open_document(name: str, data: bytes) -> Document:
     _check_size(name, len(data))
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise FileRefused(name, "is empty.", "Export it again and check that the export has rows.")
-    digest = hashlib.sha256(data).hexdigest()
-    if data.startswith(b"PK\x03\x04"):
-        return Document(name, digest, len(data), "", _workbook(name, data), workbook=True)
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        if "EncryptedPackage".encode("utf-16-le") in data:
+    digest, size = hashlib.sha256(data).hexdigest(), len(data)
+    if data.startswith(b"\x1f\x8b"):
+        data = gunzip(name, data)
+    if data.startswith(b"PK\x03\x04") and not is_workbook(data):
+        return _archive(name, digest, size, data)
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        if "EncryptedPackage".encode("utf-16-le") in data and not data.startswith(b"PK"):
             raise FileRefused(
                 name, "is protected with a password.", "Save a copy without the password and import that."
             )
-        return Document(name, digest, len(data), "", _workbook(name, data), workbook=True)
-    text, encoding = _decode(name, data)
-    return Document(name, digest, len(data), encoding, (_table(name, text),), text=text)
+        sheets = tuple(Table(sheet, rows) for sheet, rows in read_workbook(name, data))
+        return Document(name, digest, size, "", sheets, workbook=True)
+    return _text_document(name, digest, size, data)
+
+
+def _text_document(name: str, digest: str, size: int, data: bytes) -> Document:
+    text, encoding, damaged = decode(name, data)
+    if not text.strip():
+        raise FileRefused(name, "is empty.", "Export it again and check that the export has rows.")
+    if text.lstrip()[:1] in "{[" and text.rstrip()[-1:] in "}]":
+        # JSON, not a table: its lines are its rows.
+        table = Table("", tuple((line,) for line in text.splitlines()))
+    else:
+        table = _table(name, text)
+    return Document(name, digest, size, encoding, (table,), text=text, damaged=damaged)
+
+
+def _archive(name: str, digest: str, size: int, data: bytes) -> Document:
+    """An archive of exports: one table opens as it is, several stand side by side as sheets do."""
+    members = unzip(name, data)
+    tables, encodings, damaged = [], [], 0
+    for member, body in members:
+        if member.casefold().endswith(".json"):
+            tables.append(Table(member, json_rows(name, member, body)))
+            continue
+        if not body.strip():
+            continue
+        inner = _text_document(name, digest, size, body)
+        if len(members) == 1:
+            return inner
+        encodings.append(inner.encoding)
+        damaged += inner.damaged
+        tables.append(replace(inner.tables[0], sheet=member))
+    if not any(table.rows for table in tables):
+        raise FileRefused(name, "is an archive without any filled table.", "Check the export and try again.")
+    return Document(name, digest, size, encodings[0] if encodings else "utf-8", tuple(tables), damaged=damaged)
 
 
 def _check_size(name: str, size: int) -> None:
@@ -91,58 +132,6 @@ def _check_size(name: str, size: int) -> None:
             f"is {size / 1024 / 1024:,.0f} MB, more than the {MAX_BYTES // 1024 // 1024} MB that can be imported.",
             "Check that it is the right file, or export a shorter period.",
         )
-
-
-def _decode(name: str, data: bytes) -> tuple[str, str]:
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            try:
-                return _without_nul(name, data.decode(encoding)), encoding
-            except UnicodeDecodeError as error:
-                raise FileRefused(
-                    name, f"claims to be {encoding} text but breaks off or is damaged.", "Export it again."
-                ) from error
-    sample = data[:4000]
-    if sample.count(0) > len(sample) // 5:
-        encoding = "utf-16-le" if sample[1:2] == b"\x00" else "utf-16-be"
-        try:
-            return _without_nul(name, data.decode(encoding)), encoding
-        except UnicodeDecodeError as error:
-            raise FileRefused(name, "is not a text file or workbook.", "Import the CSV or XLSX export.") from error
-    try:
-        return _without_nul(name, data.decode("utf-8")), "utf-8"
-    except UnicodeDecodeError:
-        pass
-    if 0 in data:
-        raise FileRefused(name, "is not a text file or workbook.", "Import the CSV or XLSX export.")
-    # cp1252 before Mac Roman: bytes 0x80-0x9f that cp1252 leaves undefined point to an old Mac export.
-    for encoding in ("cp932", "cp1252", "mac_roman"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding != "cp932" or _mostly_japanese(text):
-            return text, encoding
-    raise FileRefused(name, "is not a text file or workbook.", "Import the CSV or XLSX export.")
-
-
-def _mostly_japanese(text: str) -> bool:
-    # Half-width katakana (U+FF61-FF9F) is what Western text turns into when it is read as Shift-JIS.
-    wide = sum("\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in text)
-    half = sum("\uff61" <= c <= "\uff9f" for c in text)
-    return wide > 10 * half and wide > 0
-
-
-def _without_nul(name: str, text: str) -> str:
-    at = text.find("\x00")
-    if at >= 0:
-        line = text.count("\n", 0, at) + 1
-        raise FileRefused(
-            name,
-            f"holds a NUL character in line {line}, so it is damaged or not a text file.",
-            "Export it again from the tool it came from.",
-        )
-    return text
 
 
 def _table(name: str, text: str) -> Table:
@@ -156,11 +145,15 @@ def _table(name: str, text: str) -> Table:
     separator = _separator(text)
     lines = io.StringIO(text, newline="")
     rows: list[tuple[str, ...]] = []
+    filled = 0
     try:
         # No strict mode: real exports hold stray quotes inside cells, and those rows are still readable.
         for cells in csv.reader(lines, delimiter=separator):
             if len(cells) > MAX_COLUMNS:
                 raise FileRefused(name, f"has more than {MAX_COLUMNS:,} columns.", "Check that it is the right file.")
+            filled += len(cells)
+            if filled > MAX_TEXT_CELLS:
+                raise FileRefused(name, f"has more than {MAX_TEXT_CELLS:,} cells.", "Export a shorter period.")
             rows.append(tuple(cells))
     except csv.Error as error:
         raise FileRefused(
@@ -186,65 +179,22 @@ def _unclosed(rows: list[tuple[str, ...]], text: str, separator: str) -> int | N
 
 
 def _separator(text: str) -> str:
-    """Choose comma, tab or semicolon: the one that cuts the first lines into the most even rows."""
+    """Choose comma, tab or semicolon: the one that cuts the first lines into the most even rows.
+
+    Tabs hardly ever stand in a table by chance, but commas do (dates, names, decimals): lines with tabs decide first.
+    """
     lines = [line for line in text[:200_000].splitlines()[:40] if line.strip()]
     best, best_score = ",", 0.0
-    for separator in (",", "\t", ";"):
+    for separator in ("\t", ",", ";"):
         widths = [len(row) for row in csv.reader(lines, delimiter=separator)]
         wide = [w for w in widths if w > 1]
         if not wide:
             continue
+        if separator == "\t" and len(wide) * 2 >= len(widths):
+            return separator
         common = max(set(wide), key=wide.count)
-        score = wide.count(common) * common / len(widths)
+        # Evenness counts more than width: decimal commas cut rows finer, but not the heading above them.
+        score = (wide.count(common) / len(widths)) ** 3 * common**0.5
         if score > best_score:
             best, best_score = separator, score
     return best
-
-
-def _workbook(name: str, data: bytes) -> tuple[Table, ...]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    if data.startswith(b"PK"):
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                unpacked = sum(entry.file_size for entry in archive.infolist())
-        except (zipfile.BadZipFile, RuntimeError) as error:
-            raise FileRefused(
-                name,
-                "is a workbook that was cut off or damaged.",
-                "Download it again and import the new copy.",
-            ) from error
-        if unpacked > MAX_UNPACKED:
-            raise FileRefused(name, "unpacks to more than 1 GB.", "Check that it is the right file.")
-    try:
-        book = CalamineWorkbook.from_object(io.BytesIO(data))
-        tables = []
-        for sheet in book.sheet_names:
-            grid = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            tables.append(Table(sheet, tuple(tuple(_cell(value) for value in row) for row in grid)))
-    except (CalamineError, OSError, ValueError) as error:
-        raise FileRefused(
-            name,
-            "can't be opened as a workbook: it is damaged or protected.",
-            "Save it again as XLSX, or export CSV.",
-        ) from error
-    if not any(table.rows for table in tables):
-        raise FileRefused(name, "is a workbook without any filled cell.", "Check the export and try again.")
-    return tuple(tables)
-
-
-def _cell(value: object) -> str:
-    """Write a workbook's cell as text; dates as ISO so that their order is never in doubt."""
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
-    return str(value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from echo_metrics.definitions import Definitions
-from echo_metrics.ingest.dates import date_order, parse_moment, zone_offset
+from echo_metrics.ingest.dates import date_order, parse_aware
 from echo_metrics.ingest.records import (
     Account,
     AnswerCell,
@@ -105,6 +105,8 @@ def read_submissions(
 ) -> tuple[Submission, ...]:
     """Turn data rows into submissions. Each row ends as loaded, quarantined or ignored by a named rule in `account`."""
     found: list[Submission] = []
+    asked = [(c.position, c.text or c.tag, items.get(c.position)) for c in layout.columns if c.role == QUESTION]
+    own = [c for c in layout.columns if c.role not in (QUESTION, META, DROP)]
     width = max((c.position for c in layout.columns), default=-1) + 1
     for number, cells in rows:
         origin = Origin(layout.sheet, number)
@@ -118,7 +120,7 @@ def read_submissions(
             message = f"The row has {len(cells)} cells but the heading has {width}."
             _quarantine(account, origin, "", "too_many_cells", message, cells)
             continue
-        outcome = _submission(origin, cells, layout, items, definitions)
+        outcome = _submission(origin, cells, layout, own, asked, definitions)
         if isinstance(outcome, Quarantined):
             account.quarantined.append(outcome)
         elif outcome.preview:
@@ -171,17 +173,20 @@ def _submission(
     origin: Origin,
     cells: tuple[str, ...],
     layout: SurveyLayout,
-    items: Mapping[int, str | None],
+    own: Iterable[SurveyColumn],
+    asked: Iterable[tuple[int, str, str | None]],
     definitions: Definitions,
 ) -> Submission | Quarantined:
+    """One row's submission. `own`: the tool's columns and known fields; `asked`: place, words and item of questions."""
     moments: dict[str, datetime | None] = {STARTED: None, SUBMITTED: None}
     fields: dict[str, str] = {}
-    answers: list[AnswerCell] = []
+    wide = len(cells)
+    answers = [AnswerCell(p, words, item, raw) for p, words, item in asked if p < wide and (raw := cells[p].strip())]
     external_id, complete, preview = "", True, False
-    for column in layout.columns:
-        raw = cells[column.position].strip() if column.position < len(cells) else ""
+    for column in own:
+        raw = cells[column.position].strip() if column.position < wide else ""
         if column.role in (STARTED, SUBMITTED):
-            moments[column.role] = _moment(raw, layout.order)
+            moments[column.role] = parse_aware(raw, layout.order or "mdy")
             if raw and moments[column.role] is None:
                 message = f"'{raw[:40]}' in column '{column.tag or column.text}' is not a date that can be read."
                 return Quarantined(origin, column.tag or column.text, "unreadable_date", message, cells)
@@ -195,9 +200,6 @@ def _submission(
             fields.setdefault(column.role[6:], raw)
             if column.role == "field:comment" and raw:
                 answers.append(AnswerCell(column.position, column.text or column.tag, None, raw))
-        elif column.role == QUESTION and raw:
-            question = column.text or column.tag
-            answers.append(AnswerCell(column.position, question, items.get(column.position), raw))
     session_form = _instrument_of(answers, definitions) == "session"
     wave = layout.fixed_wave or wave_of_words(fields.get("moment", ""), session_form)
     if wave is WaveKind.OTHER and definitions.said_wave is not None:
@@ -227,17 +229,6 @@ def _instrument_of(answers: Iterable[AnswerCell], definitions: Definitions) -> s
         if answer.item_code:
             return definitions.items[answer.item_code].instrument
     return None
-
-
-def _moment(raw: str, order: str) -> datetime | None:
-    """Read a time; one with a stated zone is returned in UTC with that zone's mark, others stay local."""
-    value = parse_moment(raw, order or "mdy")
-    offset = zone_offset(raw)
-    if value is None or offset is None:
-        return value
-    from datetime import timedelta, timezone
-
-    return value.replace(tzinfo=timezone(timedelta(hours=offset)))
 
 
 def _quarantine(account: Account, origin: Origin, column: str, code: str, message: str, cells: tuple[str, ...]) -> None:

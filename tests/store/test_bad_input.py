@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from echo_metrics.definitions import load_definitions
 from echo_metrics.errors import FileRefused
 from echo_metrics.ingest.detect import parse
+from echo_metrics.ingest.limits import MAX_BYTES
 from echo_metrics.ingest.load import import_path
 from echo_metrics.ingest.readers.base import Context
-from echo_metrics.ingest.source import MAX_BYTES, open_document
+from echo_metrics.ingest.source import open_document
 from echo_metrics.store import Store
 from tests.conftest import DEMO
 

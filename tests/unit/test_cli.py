@@ -180,3 +180,19 @@ def test_check_table(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None
     (tmp_path / "t.csv").write_text("n,p\nmany,.05\n", encoding="utf-8")
     code, _, err = run(capsys, "check-table", tmp_path / "t.csv")
     assert (code, "n" in err) == (1, True)
+
+
+def test_detect_names_a_known_file_that_lacks_its_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "attendance.csv"
+    file.write_text("Name,Email,Duration,Time joined,Time exited\nAnn,a@example.org,42m,12:00 PM,12:42 PM\n")
+    arguments = ["detect", str(file), "--json", "--store", str(tmp_path / "none.duckdb")]
+    assert main(arguments) == 1
+    printed = capsys.readouterr()
+    (entry,) = json.loads(printed.out)["files"]
+    assert (entry["format"], entry["variant"], entry["header_row"]) == ("google_meet", "joined and exited", 1)
+    assert "no date" in entry["message"] and "no date" in printed.err
+    file = file.rename(tmp_path / "attendance 2024-03-25.csv")
+    assert main(["detect", str(file), "--json", "--store", str(tmp_path / "none.duckdb")]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)["files"]
+    assert (entry["people"], entry["rows"], entry["timezone"]) == (1, 2, "the hub's")
+    assert {c["heading"]: c["maps_to"] for c in entry["columns"]}["Time joined"] == "join"

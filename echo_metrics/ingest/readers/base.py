@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from echo_metrics.definitions import Definitions
-from echo_metrics.ingest.records import Account
-from echo_metrics.ingest.source import Document, Table
-from echo_metrics.text import fold
+from echo_metrics.ingest.records import Account, Issue
+from echo_metrics.ingest.source import SEARCH_ROWS, Document, Table
+from echo_metrics.ingest.survey import STARTED, SUBMITTED, SurveyColumn, decide_order
 
-SEARCH_ROWS = 50
-"""Headings stand within the first rows; titles and blocks above them are never longer than this."""
+__all__ = [
+    "SEARCH_ROWS",
+    "Context",
+    "Match",
+    "find_header",
+    "ignore_above",
+    "ignore_other_sheets",
+    "new_account",
+    "survey_order",
+]
 
 
 @dataclass(frozen=True)
@@ -41,14 +49,28 @@ def new_account(tables: Iterable[Table]) -> Account:
     return Account(read=sum(len(table.rows) for table in tables))
 
 
+def survey_order(
+    rows: Iterable[tuple[str, ...]], columns: Sequence[SurveyColumn], account: Account, context: Context
+) -> str:
+    """A survey's order of day and month: from all its times, else the hub's custom, and the report says so."""
+    order = decide_order(rows, columns)
+    if order or not any(c.role in (STARTED, SUBMITTED) for c in columns):
+        return order
+    words = "month first" if context.default_order == "mdy" else "day first"
+    account.issues.append(
+        Issue(
+            "date_order_assumed",
+            f"No date shows whether day or month comes first; {words} was assumed, the hub's custom.",
+        )
+    )
+    return context.default_order
+
+
 def find_header(table: Table, required: Iterable[frozenset[str]]) -> int | None:
     """Return the first row (1-based) that holds, folded, one name of each required set, or None."""
     needs = list(required)
-    for number, cells in table.numbered():
-        if number > SEARCH_ROWS:
-            return None
-        folded = {fold(cell) for cell in cells}
-        if all(folded & names for names in needs):
+    for number, folded in enumerate(table.head, 1):
+        if all(names.intersection(folded) for names in needs):
             return number
     return None
 

@@ -1,14 +1,30 @@
-"""REDCap raw CSV export: plain, longitudinal (events, arms), repeating instruments, checkboxes, timestamps."""
+"""REDCap export with variable names as headings: events, arms, repeats, checkboxes, forms side by side, time points."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from echo_metrics.ingest.readers.base import Context, Match, ignore_other_sheets, new_account
-from echo_metrics.ingest.records import Parsed, Submission
-from echo_metrics.ingest.source import Document
+from echo_metrics.ingest.readers.base import (
+    SEARCH_ROWS,
+    Context,
+    Match,
+    ignore_above,
+    ignore_other_sheets,
+    new_account,
+)
+from echo_metrics.ingest.readers.redcap_rows import (
+    PERSON_COLUMNS,
+    checkbox_groups,
+    is_done,
+    named_by_side,
+    sides_of,
+    split_sides,
+    timestamp,
+    unticked,
+)
+from echo_metrics.ingest.records import Issue, Parsed, Submission
+from echo_metrics.ingest.source import Document, Table
 from echo_metrics.ingest.survey import (
     META,
     QUESTION,
@@ -23,6 +39,7 @@ FORMAT = "redcap"
 
 _VARIABLE = re.compile(r"^[a-z][a-z0-9_]*$")
 _ARM = re.compile(r"_arm_(\d+)[a-z]?$")
+_STATUSES = frozenset({"", "0", "1", "2", "incomplete", "unverified", "complete"})
 _SYSTEM = (
     "redcap_event_name",
     "redcap_repeat_instrument",
@@ -43,47 +60,60 @@ class _Form:
 
 def recognise(document: Document, context: Context) -> Match | None:
     """Claim a table whose headings are REDCap variable names with a form status or a system column."""
-    table = document.tables[0]
-    headings = [h.strip() for h in table.rows[0]]
+    for index, table in enumerate(document.tables):
+        for number in range(1, min(SEARCH_ROWS, len(table.rows)) + 1):
+            match = _heading_at(table, number)
+            if match is not None:
+                return replace(match, table=index)
+    return None
+
+
+def _heading_at(table: Table, number: int) -> Match | None:
+    headings = [h.strip() for h in table.rows[number - 1]]
+    while headings and not headings[-1]:
+        headings.pop()
     if len(headings) < 2 or not all(_VARIABLE.match(h) for h in headings):
         return None
+    kind = ", forms side by side" if sides_of(headings) else ""
     system = [h for h in _SYSTEM if h in headings]
     if "redcap_event_name" in system:
-        return Match(0.98, "raw, longitudinal", 1, "redcap_event_name beside REDCap variable names")
+        return Match(0.98, f"raw, longitudinal{kind}", number, "redcap_event_name beside REDCap variable names")
     if "redcap_repeat_instrument" in system:
-        return Match(0.98, "raw, repeating instruments", 1, "redcap_repeat_instrument beside REDCap variable names")
+        why = "redcap_repeat_instrument beside REDCap variable names"
+        return Match(0.98, f"raw, repeating instruments{kind}", number, why)
     statuses = [i for i, h in enumerate(headings) if h.endswith("_complete")]
-    if statuses and all(
-        row[i].strip() in ("", "0", "1", "2") for row in table.rows[1:] for i in statuses if i < len(row)
-    ):
-        return Match(0.9, "raw", 1, "form status columns (_complete) with 0, 1 or 2")
+    held = [row[i].strip().casefold() for row in table.rows[number:] for i in statuses if i < len(row)]
+    if statuses and all(v in _STATUSES for v in held):
+        moment = "time_point" in headings or "timepoint" in headings
+        variant = f"raw, time point in a field{kind}" if moment else f"raw{kind}"
+        return Match(0.9, variant, number, "form status columns (_complete)")
     return None
 
 
 def read(document: Document, match: Match, context: Context) -> Parsed:
-    """Read one submission per row. A checkbox group with nothing ticked is missing, not 'no': it may be unseen."""
-    table = document.tables[0]
-    headings = tuple(h.strip() for h in table.rows[0])
+    """Read one submission per row, or one per form where forms stand side by side.
+
+    A checkbox group with nothing ticked is missing, not 'no': it may be unseen.
+    """
+    table = document.tables[match.table]
+    header_row = match.header_row or 1
+    headings = tuple(h.strip() for h in table.rows[header_row - 1])
     account = new_account(document.tables)
-    ignore_other_sheets(account, document, 0)
-    account.ignore("heading")
+    ignore_other_sheets(account, document, match.table)
+    ignore_above(account, table, header_row)
     forms = _forms(headings)
     timestamps = {f.timestamp for f in forms if f.timestamp is not None}
     statuses = {f.status for f in forms}
+    own = {0, *timestamps, *statuses, *(i for i, h in enumerate(headings) if h in _SYSTEM or not h)}
+    sides = sides_of(headings)
     columns, shown, items = classify(
-        (
-            SurveyColumn(
-                i,
-                heading,
-                "",
-                META if i == 0 or heading in _SYSTEM or i in timestamps or i in statuses else QUESTION,
-            )
-            for i, heading in enumerate(headings)
-        ),
+        named_by_side((SurveyColumn(i, h, "", META if i in own else QUESTION) for i, h in enumerate(headings)), sides),
         context.definitions,
     )
     place = {h: i for i, h in enumerate(headings)}
-    checkboxes = _checkbox_groups(headings)
+    groups = checkbox_groups({i: h.partition("___")[0] for i, h in enumerate(headings) if "___" in h})
+    moment_tag = next((c.tag for c in columns if c.role == "field:moment"), "")
+    person_at = next((place[n] for n in PERSON_COLUMNS if place.get(n, 0) > 0), None) if moment_tag else None
 
     def finish(cells: tuple[str, ...], submission: Submission) -> Submission:
         def system(name: str) -> str:
@@ -92,43 +122,39 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
 
         event = system("redcap_event_name")
         arm = _ARM.search(event)
-        moments = [_timestamp(cells[t]) for t in timestamps if t < len(cells)]
-        unticked = {
-            i
-            for group in checkboxes
-            if all(cells[i].strip() in ("0", "") for i in group if i < len(cells))
-            for i in group
-        }
+        moments = [timestamp(cells[t]) for t in timestamps if t < len(cells)]
+        nothing = unticked(groups, cells)
         answers = tuple(
-            replace(a, raw=_label(a.question, a.raw, a.item_code, context))
+            replace(a, raw=_label(columns[a.column].tag, a.raw, a.item_code, context))
             for a in submission.answers
-            if a.column not in unticked
+            if a.column not in nothing and a.column != person_at
         )
         fields = {
             name: context.choices.get(_tag_of(columns, name), {}).get(value, value)
             for name, value in submission.fields.items()
         }
         record = cells[0].strip()
-        words = _ARM.sub("", event).replace("_", " ") or fields.get("moment", "")
+        person = cells[person_at].strip() if person_at is not None and person_at < len(cells) else ""
+        words = _ARM.sub("", event).replace("_", " ") or _moment_words(fields.get("moment", ""))
         session_form = any(
             a.item_code and context.definitions.items[a.item_code].instrument == "session" for a in answers
         )
         return replace(
             submission,
             external_id="|".join((record, event, system("redcap_repeat_instrument"), system("redcap_repeat_instance"))),
-            record_id=record,
-            event=event,
+            record_id=person or record,
+            event=event or fields.get("moment", ""),
             arm=int(arm.group(1)) if arm else None,
             group=system("redcap_data_access_group"),
             wave=wave_of_words(words, session_form) if words else submission.wave,
-            submitted=max((m for m in moments if m is not None), default=None),
-            complete=all(cells[f.status].strip() in ("2", "") for f in forms if f.status < len(cells)),
+            submitted=max((m.replace(tzinfo=None) for m in moments if m is not None), default=None),
+            complete=all(is_done(cells[f.status]) for f in forms if f.status < len(cells)),
             fields=fields,
             answers=answers,
         )
 
     submissions = read_submissions(
-        table.numbered(2),
+        table.numbered(header_row + 1),
         SurveyLayout(columns, table.sheet, "ymd"),
         items,
         account,
@@ -136,37 +162,48 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         finish,
         table.unclosed_row,
     )
+    coded = sorted({s.fields.get("moment", "") for s in submissions if s.fields.get("moment", "").isdecimal()})
+    if coded and moment_tag:
+        account.issues.append(
+            Issue(
+                "coded_time_point",
+                f"'{moment_tag}' holds codes ({', '.join(coded[:5])}): import the data dictionary first, so that they "
+                "mean before, after or follow-up.",
+                column=moment_tag,
+            )
+        )
     return Parsed(
         format=FORMAT,
         variant=match.variant,
-        header_row=1,
+        header_row=header_row,
         account=account,
         columns=shown,
         date_order="ymd",
-        submissions=submissions,
+        submissions=tuple(
+            part
+            for s in submissions
+            for part in split_sides(s, sides, headings, table.rows[s.origin.row - 1], context.definitions)
+        ),
         stable_ids=True,
     )
+
+
+def _moment_words(moment: str) -> str:
+    """What a time point's label says; `Follow-up` and `3 months` as events say them."""
+    return moment.replace("_", " ").strip()
 
 
 def _forms(headings: tuple[str, ...]) -> tuple[_Form, ...]:
     """The project's forms, by their status columns."""
     forms: list[_Form] = []
+    place = {h: i for i, h in enumerate(headings)}
     for i, heading in enumerate(headings):
         if not heading.endswith("_complete"):
             continue
         name = heading.removesuffix("_complete")
-        stamp = headings.index(f"{name}_timestamp") if f"{name}_timestamp" in headings else None
+        stamp = place.get(f"{name}_timestamp")
         forms.append(_Form(name, i, stamp))
     return tuple(forms)
-
-
-def _checkbox_groups(headings: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
-    groups: dict[str, list[int]] = {}
-    for i, heading in enumerate(headings):
-        stem, mark, _ = heading.partition("___")
-        if mark:
-            groups.setdefault(stem, []).append(i)
-    return tuple(tuple(g) for g in groups.values())
 
 
 def _tag_of(columns: tuple[SurveyColumn, ...], field: str) -> str:
@@ -178,10 +215,3 @@ def _label(question: str, raw: str, item: str | None, context: Context) -> str:
     if item is not None:
         return raw
     return context.choices.get(question, {}).get(raw, raw)
-
-
-def _timestamp(raw: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(raw.strip())
-    except ValueError:
-        return None  # '[not completed]', blank

@@ -12,12 +12,16 @@ from echo_metrics.ingest.readers.base import (
 )
 from echo_metrics.ingest.records import Column, DictionaryField, Origin, Parsed, Quarantined
 from echo_metrics.ingest.source import Document
-from echo_metrics.text import fold
+from echo_metrics.text import fold, without_html
 
 FORMAT = "redcap_dictionary"
 
 _CODE = frozenset({"variable field name", "field name"})
 _NEEDED = [_CODE, frozenset({"form name"}), frozenset({"field type"}), frozenset({"field label"})]
+
+
+_CODED = ("radio", "dropdown", "checkbox")
+_FIXED = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
 
 
 def recognise(document: Document, context: Context) -> Match | None:
@@ -67,8 +71,8 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
                 cell(places["form name"]),
                 cell(code_at),
                 kind,
-                cell(places["field label"]),
-                parse_choices(cell(choices_at)) if kind in ("radio", "dropdown", "checkbox") else {},
+                without_html(cell(places["field label"])),
+                _FIXED.get(kind) or (parse_choices(cell(choices_at)) if kind in _CODED else {}),
             )
         )
         account.loaded += 1
@@ -88,5 +92,5 @@ def parse_choices(text: str) -> dict[str, str]:
     for part in text.split("|"):
         code, comma, label = part.partition(",")
         if comma:
-            choices[code.strip()] = label.strip()
+            choices[code.strip()] = without_html(label)
     return choices

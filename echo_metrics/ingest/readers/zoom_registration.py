@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from echo_metrics.ingest.dates import date_order, parse_moment
+from echo_metrics.ingest.dates import parse_moment
+from echo_metrics.ingest.readers.attendance import data_columns, order_of
 from echo_metrics.ingest.readers.base import (
     Context,
     Match,
@@ -44,8 +45,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     account = new_account(document.tables)
     ignore_other_sheets(account, document, match.table)
     ignore_above(account, table, header_row, range(1, header_row))
-    order = date_order(c[places["registration time"]] for _, c in table.numbered(header_row + 1) if len(c) > 3)
-    order = order or context.default_order
+    order = order_of(data_columns(table, header_row, [places["registration time"]]), account, context)
     found = []
     for number, cells in table.numbered(header_row + 1):
         if not any(c.strip() for c in cells):
