@@ -12,7 +12,7 @@ import pytest
 from echo_metrics.doctor import examine
 from echo_metrics.errors import UserError
 from echo_metrics.ingest.load import import_path
-from echo_metrics.ingest.undo import undo_import
+from echo_metrics.ingest.undo import BROUGHT, undo_import
 from echo_metrics.store import Store
 from echo_metrics.store.journal import BEFORE, DERIVED, ZONES
 from echo_metrics.store.sql import query
@@ -159,3 +159,16 @@ def test_every_statement_that_changes_rows_is_journalled_or_worked_out_again() -
         changes = re.search(r"^\s*(UPDATE|DELETE)\b", query(path.stem), re.M)
         if changes and f'"{path.stem}"' in used and f'"{path.stem}"' not in undo:
             assert path.stem in BEFORE or path.stem in DERIVED or path.stem in ZONES, path.stem
+
+
+def test_every_table_whose_rows_bear_a_file_is_undone(tmp_path: Path, key: bytes) -> None:
+    """A new table must say what becomes of its rows when their file is taken back."""
+    own_rule = {
+        "source_file", "row_before", "undone_import", "hub", "network", "cohort", "session", "meeting",
+        "person_identifier", "person_attribute",
+    }  # fmt: skip
+    with opened(tmp_path, "tables", key) as store, store.write() as writer:
+        found = writer._cursor.execute(
+            "SELECT table_name FROM information_schema.columns WHERE column_name = 'file_id'"
+        ).fetchall()
+    assert {name for (name,) in found} - own_rule == set(BROUGHT)
