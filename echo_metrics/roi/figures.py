@@ -23,6 +23,8 @@ OTHER_RATES = (0.0, 0.07)
 """Discount rates shown beside the ledger's own."""
 
 NO_PARTICIPANT_TIME = "The costs leave out participants' time and backfill, so the return looks better than it is."
+NOTHING = 0.005
+"""Less than half a cent is no cost: a ratio to it means nothing and may be no number."""
 FIRST_YEAR_ONLY = "First-year benefits only; nothing is discounted."
 
 
@@ -158,9 +160,9 @@ def roi_figures(model: Model) -> RoiFigures:
     figures = _line_figures(model)
     costs = _total([f.amount for f in figures if f.counted and f.kind == Kind.COST])
     benefits = _total([f.amount for f in figures if f.counted and f.kind == Kind.BENEFIT])
-    if costs.base <= 0:
+    if costs.base < NOTHING:
         raise UserError("The costs of this ledger add up to zero; a return on nothing can't be computed.")
-    if costs.low <= 0:
+    if costs.low < NOTHING:
         raise UserError("The low ends of the costs add up to zero; give at least one cost a low end above zero.")
     bcr = Amount(benefits.low / costs.high, benefits.base / costs.base, benefits.high / costs.low)
     # 100 (B - C) / C, from the ratio: each step keeps the order, so rounding can't put the base outside its range.

@@ -11,6 +11,7 @@ from scipy import special
 
 from echo_metrics.errors import UserError
 from echo_metrics.roi.amounts import quantiles
+from echo_metrics.roi.figures import NOTHING
 from echo_metrics.roi.ledger import Correlation, Kind
 from echo_metrics.roi.model import Model, amounts, uncertain
 from echo_metrics.roi.relations import normal_correlations
@@ -132,7 +133,7 @@ def simulate(model: Model, orders: np.ndarray, seed: int = SEED) -> Likely:
     counted = np.array([t.counted for t in model.terms])
     gains = counted & np.array([t.kind is Kind.BENEFIT for t in model.terms])
     costs, benefits = found[counted & ~gains].sum(axis=0), found[gains].sum(axis=0)
-    if costs.min() <= 0:
+    if costs.min() < NOTHING:
         raise UserError("The costs can come to zero within their ranges; a return on nothing can't be computed.")
     nets = benefits - costs
     probability = float((nets > 0).mean())
