@@ -109,6 +109,18 @@ def test_marks_have_no_minutes_and_count_as_attended(planned: Store) -> None:
     assert not [f for f in examine(planned) if f.rows]
 
 
+def test_devices_that_were_all_there_from_before_to_after_count_once(planned: Store) -> None:
+    """Clipped to the session their intervals are equal, and equal intervals have no order of their own."""
+    rows = "".join(
+        f"Person {p} on {d},p{p}@example.org,03/25/2024 11:{50 - d}:00 AM,03/25/2024 01:{10 + d}:00 PM,80\n"
+        for p in range(150)
+        for d in range(8)
+    )
+    import_bytes(planned, "a.csv", (ONE + LOG.partition("\n")[0] + "\n" + rows).encode())
+    assert {row[2] for row in attendance(planned)} == {60.0}
+    assert not [f for f in examine(planned) if f.rows]
+
+
 def test_a_webinar_attendee_who_registered_counts_once_and_as_participant(planned: Store) -> None:
     registrants = (
         "First Name,Last Name,Email,Registration Time,Approval Status\n"
