@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date, datetime, timedelta
 
 from echo_metrics.definitions import Definitions
@@ -20,6 +21,7 @@ from echo_metrics.ingest.records import (
 )
 from echo_metrics.ingest.scope import UNASSIGNED, Cohort, Network, Scope, zone
 from echo_metrics.ingest.settle import relink_meetings, settle_meetings
+from echo_metrics.numbers import LARGEST
 from echo_metrics.roi.parse import parse_ledger
 from echo_metrics.store import Writer
 from echo_metrics.terms import EnrolmentRole
@@ -369,9 +371,12 @@ class TableLoader:
         elif raw.count(",") == 1 and len(raw.rpartition(",")[2]) != 3:
             raw = raw.replace(",", ".")
         try:
-            return float(raw.replace(",", ""))
+            value = float(raw.replace(",", ""))
         except ValueError:
-            raise UserError(f"'{row.values[column][:40]}' in column '{column}' is not a number.") from None
+            value = math.nan
+        if not abs(value) <= LARGEST:
+            raise UserError(f"'{row.values[column][:40]}' in column '{column}' is not a number.")
+        return value
 
 
 def _yes(text: str) -> bool | None:

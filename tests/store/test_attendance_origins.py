@@ -9,6 +9,7 @@ import pytest
 from echo_metrics.doctor import examine
 from echo_metrics.ingest.load import import_bytes
 from echo_metrics.store import Store
+from tests.unit.test_meeting_readers import WEBINAR
 
 PROGRAMME = """format = "echo-metrics-programme"
 [hub]
@@ -106,6 +107,36 @@ def test_marks_have_no_minutes_and_count_as_attended(planned: Store) -> None:
     kinds = {row[1]: row[2:6] for row in attendance(planned)}
     assert kinds == {"Ann Bell": (20.0, pytest.approx(100 / 3), True, "log"), "Eve Fane": (None, None, True, "iecho")}
     assert not [f for f in examine(planned) if f.rows]
+
+
+def test_devices_that_were_all_there_from_before_to_after_count_once(planned: Store) -> None:
+    """Clipped to the session their intervals are equal, and equal intervals have no order of their own."""
+    rows = "".join(
+        f"Person {p} on {d},p{p}@example.org,03/25/2024 11:{50 - d}:00 AM,03/25/2024 01:{10 + d}:00 PM,80\n"
+        for p in range(150)
+        for d in range(8)
+    )
+    import_bytes(planned, "a.csv", (ONE + LOG.partition("\n")[0] + "\n" + rows).encode())
+    assert {row[2] for row in attendance(planned)} == {60.0}
+    assert not [f for f in examine(planned) if f.rows]
+
+
+def test_a_webinar_attendee_who_registered_counts_once_and_as_participant(planned: Store) -> None:
+    registrants = (
+        "First Name,Last Name,Email,Registration Time,Approval Status\n"
+        "Ann,Bell,ann@example.org,03/01/2024 10:00:00 AM,approved\n"
+    )
+    import_bytes(planned, "list.csv", registrants.encode(), "Pain", "Cohort 1")
+    report = import_bytes(planned, "webinar.csv", WEBINAR.encode(), "Pain", "Cohort 1")
+    # Five rows of people who came and one who only registered; Ann's enrolment is there already, her stays are not.
+    assert (report.format, report.rows_loaded, report.connections, report.balanced) == ("zoom_webinar", 6, 5, True)
+    assert "already there" not in report.rows_ignored
+    with planned.write() as writer:
+        roles = writer._cursor.execute("SELECT role, minutes FROM attendance ORDER BY role, minutes").fetchall()
+        enrolled = writer._cursor.execute("SELECT count(*) FROM enrolment WHERE role = 'participant'").fetchall()
+    # Ann's two stays of 20 and 30 minutes are one attendance; the caller is nobody.
+    assert roles == [("guest", 55.0), ("hub_team", 60.0), ("participant", 50.0)]
+    assert enrolled == [(2,)]
 
 
 def test_stays_that_are_there_already_are_ignored_with_all_their_rows(planned: Store) -> None:

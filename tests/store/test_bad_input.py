@@ -128,6 +128,18 @@ def test_a_file_that_breaks_off_inside_a_quote(store: Store, tmp_path: Path) -> 
     assert "breaks off" in report.quarantined[0].message
 
 
+def test_a_number_without_end_in_a_table_goes_to_quarantine(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(
+        "network,cohort,session,presenter,topic,deidentified\nDemo,Cohort 1,1e400,Ann,Sleep,yes\n"
+        "Demo,Cohort 1,nan,Cas,Sleep,yes\nDemo,Cohort 1,1,Eve,Sleep,yes\n",
+        encoding="utf-8",
+    )
+    report = import_path(store, path)
+    assert (report.rows_loaded, report.rows_quarantined, report.balanced) == (1, 2, True)
+    assert "not a number" in report.quarantined[0].message
+
+
 def test_a_value_outside_the_scale_is_kept_and_not_counted(demo_store: Store) -> None:
     issues = [r for r in demo_store.rows("issues_of_files") if r[5] == "out_of_range"]
     assert len(issues) == 1

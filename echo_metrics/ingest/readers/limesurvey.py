@@ -61,7 +61,7 @@ def recognise(document: Document, context: Context) -> Match | None:
     """Claim LimeSurvey's administrative columns, or a table most of whose headings are `code. text`."""
     for index, table in enumerate(document.tables):
         for number, cells in enumerate(table.head, 1):
-            held = {_admin_name(h) for h in table.rows[number - 1]} if number <= 20 else set()
+            held = {_admin_name(h) for h in table.rows[number - 1]}
             if sum(bool(names & held) for names in _TELLING) >= 2:
                 return Match(
                     0.95, f"responses, headings as {_style(table.rows[number - 1])}", number, "admin columns", index

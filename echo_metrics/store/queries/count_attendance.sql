@@ -1,5 +1,6 @@
 -- Minutes in a session: the union of a person's connection intervals, clipped to the session. Phone and computer at
 -- once overlap, and rejoins leave gaps, so intervals are first joined into islands. Attended: at least one minute.
+-- Intervals that were clipped alike are told apart by id: both windows must see them in one order, or one counts twice.
 -- Reports without times give a person's minutes only: they are summed, shared among the sessions that the meeting covers
 -- by their length, and never above the session's length. A mark without minutes says that somebody was there, no more.
 -- Of one person in one session, intervals are taken before totals, totals before marks.
@@ -16,11 +17,11 @@ WITH here AS (
   FROM here WHERE origin = 'log' AND leave_utc > start_utc AND join_utc < end_utc
 ), marked AS (
   SELECT *, CASE
-    WHEN a <= max(b) OVER (PARTITION BY person_id ORDER BY a, b ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) THEN 0
+    WHEN a <= max(b) OVER (PARTITION BY person_id ORDER BY a, b, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) THEN 0
     ELSE 1 END AS opens_island
   FROM clipped
 ), numbered AS (
-  SELECT *, sum(opens_island) OVER (PARTITION BY person_id ORDER BY a, b ROWS UNBOUNDED PRECEDING) AS island FROM marked
+  SELECT *, sum(opens_island) OVER (PARTITION BY person_id ORDER BY a, b, id ROWS UNBOUNDED PRECEDING) AS island FROM marked
 ), islands AS (
   SELECT session_id, cohort_id, person_id, island, min(a) AS a, max(b) AS b, count(*) AS n, any_value(length) AS length
   FROM numbered GROUP BY session_id, cohort_id, person_id, island
