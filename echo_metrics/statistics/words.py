@@ -60,8 +60,8 @@ def verdict(change: PairedChange, worthwhile: float | None) -> Verdict | None:
 
     Parameters: change; worthwhile, the smallest change worth having in points (positive), or None if nobody
     set one. Returns a `Verdict`. Lower limit at or above it: worthwhile. Interval above zero: rose, and by
-    less than worthwhile if the narrower equivalence interval stays inside it. Otherwise "no worthwhile change" if the equivalence
-    interval lies within plus and minus it (two one-sided tests), else inconclusive. Falls mirror rises.
+    less than worthwhile if the narrower equivalence interval stays inside it. Otherwise "no worthwhile change" if
+    the equivalence interval lies within plus and minus it (two one-sided tests), else inconclusive. Falls mirror rises.
 
     When not to use it: with a worthwhile change that was chosen after looking at the interval.
     Source: Schuirmann 1987, J Pharmacokinet Biopharm 15:657 (two one-sided tests). Checked against intervals built by

@@ -47,6 +47,7 @@ def test_the_three_moments_are_those_of_the_people_who_answered_all_three(demo_s
     shift = (three["then_test"] - three["baseline"]).mean()
     assert shift < 0
     assert f"−{abs(shift):.1f} (" in spec.table.rows[0][-1]
+    assert f"remembered less rated: −{abs(shift):.1f} (" in spec.alt
     both = wide[["then_test", "completion"]].dropna()
     gain = (both["completion"] - both["then_test"]).mean()
     assert spec.table.rows[0][5].startswith(f"+{gain:.1f} (")

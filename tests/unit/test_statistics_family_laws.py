@@ -419,3 +419,35 @@ def test_power_rises_with_people_and_with_size(n: int, delta: float, more: float
 @given(st.integers(-3000, 3000), st.integers(1, 60))
 def test_a_fraction_written_in_decimals_is_that_fraction(top: int, bottom: int) -> None:
     assert exact(top / bottom) * bottom == top
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9), st.integers(0, 9)), min_size=6, max_size=30),
+    st.permutations(["x", "y", "z"]),
+    st.randoms(use_true_random=False),
+)
+@settings(deadline=None)
+def test_names_of_groups_and_the_order_of_rows_do_not_matter(rows, names: list[str], rng) -> None:
+    """Tests of difference, adjusted means and pooled changes belong to people, not to labels or to their order."""
+    renamed = [(names["abc".index(g)], x, y) for g, x, y in rows]
+    rng.shuffle(renamed)
+    label = dict(zip("abc", names, strict=True))
+
+    def groups(table, order):
+        return [[y for g, _, y in table if g == name] for name in order if any(g == name for g, _, _ in table)]
+
+    if len({g for g, _, _ in rows}) > 1:
+        one, other = kruskal_wallis(groups(rows, "abc")), kruskal_wallis(groups(renamed, sorted(names)))
+        assert (one.h is None) == (other.h is None)
+        assert one.h is None or one.h == pytest.approx(other.h, abs=1e-9)
+        one, other = (ancova(*(list(c) for c in zip(*t, strict=True))) for t in (rows, renamed))
+        assert (one.p is None) == (other.p is None)
+        assert one.p is None or one.p == pytest.approx(other.p, abs=1e-6)
+        means = dict(zip(other.groups, other.adjusted_means or (), strict=False))
+        for name, mean in zip(one.groups, one.adjusted_means or (), strict=False):
+            assert means[label[name]] == pytest.approx(mean, abs=1e-6)
+    before, after = [float(x) for _, x, _ in rows], [float(y) for _, _, y in rows]
+    turned = [(float(x), float(y)) for _, x, y in renamed]
+    here, there = pearson(before, after), pearson([x for x, _ in turned], [y for _, y in turned])
+    assert (here.r is None) == (there.r is None)
+    assert here.r is None or here.r == pytest.approx(there.r, abs=1e-9)

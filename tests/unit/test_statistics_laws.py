@@ -138,6 +138,12 @@ def test_every_figure_is_in_its_range(rows: list[tuple[int, int]]) -> None:
         (change.d_z, change.d_z_low, change.d_z_high),
         (change.d_av, change.d_av_low, change.d_av_high),
         (change.g_av, change.g_av_low, change.g_av_high),
+        (change.rank_biserial, change.rank_biserial_low, change.rank_biserial_high),
+        (
+            change.probability_of_improvement,
+            change.probability_of_improvement_low,
+            change.probability_of_improvement_high,
+        ),
     ):
         if low is not None:
             assert value is not None
@@ -158,10 +164,15 @@ def test_swapping_before_and_after_turns_every_sign(rows: list[tuple[int, int]])
         one, other = getattr(forth, name), getattr(back, name)
         assert (one is None) == (other is None)
         assert one is None or one == pytest.approx(-other, abs=1e-12)
-    for low, high in (("ci_low", "ci_high"), ("d_z_low", "d_z_high"), ("g_av_low", "g_av_high")):
+    limits = ("ci", "d_z", "g_av", "rank_biserial")
+    for low, high in ((f"{name}_low", f"{name}_high") for name in limits):
         one, other = getattr(forth, low), getattr(back, high)
         # The search for noncentral limits stops within about 2e-9 of them.
         assert one is None or one == pytest.approx(-other, abs=1e-7)
+    chance = "probability_of_improvement"
+    for one, other in ((chance, chance), (f"{chance}_low", f"{chance}_high"), (f"{chance}_high", f"{chance}_low")):
+        here, there = getattr(forth, one), getattr(back, other)
+        assert here is None or here == pytest.approx(1 - there, abs=1e-9)
     for name in ("p_t", "p_signed_rank", "p_sign", "r"):
         one, other = getattr(forth, name), getattr(back, name)
         assert one is None or one == pytest.approx(other, rel=1e-9, abs=1e-15)
