@@ -20,6 +20,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.conftest import ROOT
 from tests.e2e.chromium import find
 
+# Parts of the page come later than the script's end: skeletons stand in their place, and charts draw themselves.
+DRAWN = """() => {
+  const seen = e => { const r = e.getBoundingClientRect(); return r.height > 10 && r.width > 10; };
+  const all = q => [...document.querySelectorAll(q)].filter(seen);
+  return all("[data-testid=stSkeleton]").length === 0
+    && all("[data-testid=stPlotlyChart]").every(c => c.querySelector("svg.main-svg"));
+}"""
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -137,6 +144,7 @@ def settle(page: Page) -> None:
     page.wait_for_selector(SETTLED)
     page.wait_for_timeout(300)
     page.wait_for_selector(SETTLED)
+    page.wait_for_function(DRAWN)
 
 
 def sound(page: Page) -> None:

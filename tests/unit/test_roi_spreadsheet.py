@@ -99,7 +99,7 @@ def recount(document: Mapping[str, Any], counts: Mapping[str, float], parts: Map
                     budgets[row.get("whose_budget", "not stated")][kind] += found["base"]
     c, b = total["cost"], total["benefit"]
     net = {end: b[end] - c[OTHER_END[end]] for end in c}
-    bcr = {end: b[end] / c[OTHER_END[end]] if c[OTHER_END[end]] else math.nan for end in c}
+    bcr = {end: b[end] / c[OTHER_END[end]] if c[OTHER_END[end]] >= CENT else math.nan for end in c}
     return {
         "each": each,
         "costs": c,
@@ -107,7 +107,7 @@ def recount(document: Mapping[str, Any], counts: Mapping[str, float], parts: Map
         "net": net,
         "bcr": bcr,
         "roi": {end: 100 * (bcr[end] - 1) for end in c},
-        "sroi": social / c["base"] if c["base"] else math.nan,
+        "sroi": social / c["base"] if c["base"] >= CENT else math.nan,
         "budgets": {name: (found["cost"], found["benefit"]) for name, found in budgets.items()},
         "flows": [flows[t] for t in range(max(flows) + 1)],
     }
