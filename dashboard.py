@@ -27,6 +27,7 @@ from echo_metrics.demo import build_demo, default_store_path  # noqa: E402
 from echo_metrics.errors import UserError  # noqa: E402
 from echo_metrics.server import app as server  # noqa: E402
 from echo_metrics.server.context import Context  # noqa: E402
+from echo_metrics.store import rewrite as rewriting  # noqa: E402
 
 log = logging.getLogger("echo_metrics")
 
@@ -81,6 +82,9 @@ try:
     # The demonstration is for whoever tries the dashboard alone; a server for others starts with an empty store.
     if settings.mode is modes.Mode.LOCAL and not default_store_path().exists():
         build_demo(default_store_path())
+    # Before anybody holds the store: somebody was forgotten on a screen, and the file's free blocks still know it.
+    if default_store_path().exists() and rewriting.wanted(default_store_path()):
+        rewriting.rewrite(default_store_path())
     context = Context(settings, default_store_path(), claims_of)
     print(server.welcome(context), end="", flush=True)
     inbox.watch(default_store_path())

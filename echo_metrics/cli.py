@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from echo_metrics import commands_access, commands_roi, commands_sharing, inbox
+from echo_metrics import commands_access, commands_forget, commands_roi, commands_sharing, inbox
 from echo_metrics.access import LOCAL_OWNER, audit, view_as
 from echo_metrics.access.audit import Action
 from echo_metrics.answers import QUESTIONS, Answer, Filters, ask
@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands_sharing.add_parsers(commands, shared)
     commands_access.add_parsers(commands, shared)
+    commands_forget.add_parsers(commands, shared)
 
     sweep = commands.add_parser("inbox", parents=[shared], help="import the files that wait in the inbox folder")
     sweep.add_argument("--folder", type=Path, help="default: ECHO_INBOX, or the folder inbox beside the store")

@@ -27,7 +27,8 @@ FLOORS = [
     {"reports"},
     {"sharing", "scenarios", "ledger_desk"},
     {"server", "inbox"},
-    {"commands_access", "commands_roi", "commands_sharing"},
+    {"whereabouts"},
+    {"commands_access", "commands_forget", "commands_roi", "commands_sharing"},
     {"cli"},
     {"__main__"},
 ]

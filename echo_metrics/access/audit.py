@@ -51,6 +51,8 @@ class Action(StrEnum):
     COMMENT_WITHDRAWN = "comment_withdrawn"
     FILTERS_OVERLAP = "filters_overlap"
     UNDONE = "import_undone"
+    FORGOTTEN = "person_forgotten"
+    ALLOWED_AGAIN = "person_allowed_again"
     INSTRUMENT_ADDED = "instrument_added"
     LEDGER_CHANGED = "ledger_changed"
     SCENARIO_SAVED = "scenario_saved"

@@ -15,6 +15,7 @@ from echo_metrics.definitions import Definitions, load_definitions
 from echo_metrics.errors import FileRefused, UserError
 from echo_metrics.ingest.describe import describe
 from echo_metrics.ingest.detect import parse
+from echo_metrics.ingest.forgotten import Tombstones, leave_out
 from echo_metrics.ingest.load_meetings import load_meetings
 from echo_metrics.ingest.load_programme import (
     TableLoader,
@@ -110,6 +111,7 @@ def import_document(
             known = writer.rows("find_file", {"sha256": document.sha256})
             if known:
                 return _already(document.name, known[0])
+            leave_out(parsed, Tombstones.of(writer, store.hashed))
             report = _load(store, writer, document, parsed, definitions, network, cohort, synthetic)
             if dry_run:
                 raise _DryRun

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from echo_metrics.definitions import Answer, Definitions, Item
+from echo_metrics.ingest.forgotten import Tombstones, without_records
 from echo_metrics.ingest.people import People, email_value
 from echo_metrics.ingest.records import Issue, Origin, Parsed, Submission
 from echo_metrics.ingest.scope import UNASSIGNED, Cohort, Network, Scope, Session
@@ -85,6 +86,8 @@ class SurveyLoader:
         entries = list(zip(self._parsed.submissions, self._external_ids(), strict=True))
         hashes = {external: content_hash(s) for s, external in entries}
         form_key, stored = self._form(hashes)
+        gone = Tombstones.of(self._writer, self._people.key)
+        entries = without_records(self._parsed, gone, form_key, entries)
         latest = max((m for s, _ in entries if (m := self._scope.to_utc(s.submitted)) is not None), default=None)
         newest_before = max((s.submitted for s in stored.values() if s.submitted is not None), default=None)
         older = latest is not None and newest_before is not None and latest < newest_before

@@ -1,0 +1,1 @@
+SELECT DISTINCT shown FROM match_link

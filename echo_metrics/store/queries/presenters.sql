@@ -1,0 +1,1 @@
+SELECT DISTINCT presenter FROM case_presentation WHERE presenter <> ''

@@ -1,0 +1,1 @@
+SELECT circle, kind, value_key FROM forgotten
