@@ -18,6 +18,7 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
     ("doctor_stale_pairs", "pairs join current responses of one cohort", "Import any newer export of the form again."),
     ("doctor_double_pairs", "one pair a person and moment", REIMPORT),
     ("doctor_attendance", "nobody attended longer than the session", "Check the session's start and end."),
+    ("doctor_merged_people", "nothing counts for people who were merged into others", REIMPORT),
     ("doctor_no_origin", "every value points to its file and row", REIMPORT),
 )
 """Query, what it checks, and what to do if it finds rows. Each query returns one number: rows at fault."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.ui import door, files, intake, parts
+from pages.ui import door, files, intake, parts, queue
 
 door.guard("data")
 
@@ -13,4 +13,4 @@ found = door.imports()
 files.account(found)
 if door.viewer().may_import:
     files.take_back(found)
-    files.review(door.queue())
+    queue.draw()

@@ -51,6 +51,8 @@ class Action(StrEnum):
     COMMENT_WITHDRAWN = "comment_withdrawn"
     FILTERS_OVERLAP = "filters_overlap"
     UNDONE = "import_undone"
+    NAME_DECIDED = "name_decided"
+    DECISION_WITHDRAWN = "decision_withdrawn"
     FORGOTTEN = "person_forgotten"
     ALLOWED_AGAIN = "person_allowed_again"
     INSTRUMENT_ADDED = "instrument_added"

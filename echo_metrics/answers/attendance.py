@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from echo_metrics.answers.figures import COUNTS_ONLY
@@ -33,6 +34,9 @@ def attendance_results(store: Store, scoped: Scoped, definitions: Definitions, p
         _count("mean_per_session", "Participants per session, on average", "people", totals["per_session"]),
         _count("attended_hours", "Hours attended by participants", "hours", totals["hours"]),
     ]
+    rooms = _rooms(store, scoped)
+    if rooms:
+        found.append(_in_rooms(rooms))
     groups = session_groups(store, scoped)
     for row in store.records("attendance_by_session", scoped.parameters):
         group = groups[int(row["session_id"])]
@@ -47,10 +51,11 @@ def attendance_results(store: Store, scoped: Scoped, definitions: Definitions, p
                 n=int(row["participants"]),
                 value=Interval(float(row["participants"])),
                 method=METHOD,
-                sentence=_session_words(row),
+                sentence=_session_words(row, rooms.get(int(row["session_id"]), 0)),
                 extra={
                     "guests": int(row["guests"]),
                     "hub_team": int(row["hub_team"]),
+                    "in_rooms": rooms.get(int(row["session_id"]), 0),
                     "registered": int(row["registered"]),
                     "start": row["start_utc"].isoformat(),
                 },
@@ -78,9 +83,28 @@ def _count(measure: str, label: str, unit: str, value: float) -> Result:
     )
 
 
-def _session_words(row: dict[str, object]) -> str:
+def _rooms(store: Store, scoped: Scoped) -> dict[int, int]:
+    """People before shared cameras by session: said by the hub, known to nobody by name, and in no other count."""
+    found: dict[int, int] = {}
+    for row in store.records("rooms", scoped.parameters):
+        found[int(row["session_id"])] = found.get(int(row["session_id"]), 0) + int(row["heads"])
+    return found
+
+
+def _in_rooms(rooms: dict[int, int]) -> Result:
+    heads = sum(rooms.values())
+    return replace(
+        _count("in_rooms", "People in shared rooms, added up over sessions", "people", heads),
+        method="Head counts said by the hub of shared rooms; their people are not known by name nor in other counts",
+        sentence=f"{heads:,} people sat in shared rooms, added up over {len(rooms)} "
+        f"session{'' if len(rooms) == 1 else 's'}; they are not among the participants.",
+    )
+
+
+def _session_words(row: dict[str, object], in_rooms: int) -> str:
     extra = f" and {row['guests']} guests" if row["guests"] else ""
-    return f"{row['participants']} of {row['registered']} registered participants{extra} came."
+    room = f", and {in_rooms} people in shared rooms" if in_rooms else ""
+    return f"{row['participants']} of {row['registered']} registered participants{extra} came{room}."
 
 
 def _run_chart(sessions: list[Result]) -> list[Result]:

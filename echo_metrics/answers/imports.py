@@ -68,18 +68,6 @@ class ImportRow:
         )
 
 
-@dataclass(frozen=True)
-class QueueRow:
-    """One doubtful name beside a person it may mean; nothing was decided."""
-
-    shown: str
-    candidate: str
-    method: str
-    score: float
-    network: str
-    meeting: datetime
-
-
 def imports(store: Store, viewer: Viewer) -> list[ImportRow]:
     """All imports, newest first. Raises `NotAllowed` for leaders and funders; evaluators see no quarantined cells."""
     _may_see_files(viewer)
@@ -114,13 +102,6 @@ def imports(store: Store, viewer: Viewer) -> list[ImportRow]:
         )
         for r in store.records("files")
     ]
-
-
-def queue(store: Store, viewer: Viewer) -> list[QueueRow]:
-    """Names that wait for a decision. Raises `NotAllowed` for everyone but the owner: names are people."""
-    if not viewer.may_import:
-        raise NotAllowed("Only the owner sees the names in the review queue.")
-    return [QueueRow(*row) for row in store.rows("review_queue")]
 
 
 def _may_see_files(viewer: Viewer) -> None:

@@ -31,7 +31,7 @@ def attendance_by_session(results: Sequence[Result], title: str) -> ChartSpec:
         rows=tuple(rows),
         alt=alt_text(f"{title}. People at each session in order of time", results, [_session_alt(r) for r in results]),
         table=Table(
-            ("Session", "Date", "Participants", "Registered", "Guests", "Hub team"),
+            ("Session", "Date", "Participants", "Registered", "Guests", "Hub team", "In shared rooms"),
             tuple(
                 (
                     r.group.label,
@@ -40,6 +40,7 @@ def attendance_by_session(results: Sequence[Result], title: str) -> ChartSpec:
                     f"{r.extra.get('registered', 0)}",
                     f"{r.extra.get('guests', 0)}",
                     f"{r.extra.get('hub_team', 0)}",
+                    f"{r.extra.get('in_rooms', 0)}",
                 )
                 for r in results
             ),
@@ -136,7 +137,8 @@ def _session_text(r: Result) -> str:
     if r.value is None:
         return ""
     guests = int(r.extra.get("guests", 0))
-    beside = f", {w.plural(guests, 'guest')}" if guests else ""
+    rooms = int(r.extra.get("in_rooms", 0))
+    beside = (f", {w.plural(guests, 'guest')}" if guests else "") + (f", {rooms} in rooms" if rooms else "")
     return f"{r.value.value:.0f} of {r.extra.get('registered', 0)}{beside}"
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from echo_metrics.errors import UserError
 from echo_metrics.ingest.forgotten import CODE, EMAIL, LEFT_OUT, NAME, RECORD, RULE, code_key, name_key
-from echo_metrics.ingest.matching import kind_of
+from echo_metrics.ingest.naming import kind_of
 from echo_metrics.ingest.people import email_value
 from echo_metrics.ingest.redact import Wanted, redact, wanted
 from echo_metrics.store import Store, Writer

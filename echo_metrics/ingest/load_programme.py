@@ -152,6 +152,7 @@ def load_registrations(
         rows.append(
             {
                 "person_id": person,
+                "own_person_id": person,
                 "cohort_id": cohort.id,
                 "role": role.value,
                 "status": status,

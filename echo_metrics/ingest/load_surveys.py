@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from echo_metrics.definitions import Answer, Definitions, Item
 from echo_metrics.ingest.forgotten import Tombstones, without_records
 from echo_metrics.ingest.people import People, email_value
 from echo_metrics.ingest.records import Issue, Origin, Parsed, Submission
+from echo_metrics.ingest.response_ids import content_hash, external_ids
 from echo_metrics.ingest.scope import UNASSIGNED, Cohort, Network, Scope, Session
 from echo_metrics.numbers import number_in
 from echo_metrics.store import Writer
@@ -83,7 +84,7 @@ class SurveyLoader:
 
     def load(self) -> Outcome:
         """Write what is new or changed; unchanged rows are ignored by rule, vanished ones listed and set aside."""
-        entries = list(zip(self._parsed.submissions, self._external_ids(), strict=True))
+        entries = list(zip(self._parsed.submissions, external_ids(self._parsed), strict=True))
         hashes = {external: content_hash(s) for s, external in entries}
         form_key, stored = self._form(hashes)
         gone = Tombstones.of(self._writer, self._people.key)
@@ -141,28 +142,6 @@ class SurveyLoader:
         )
 
     # -- forms and versions ------------------------------------------------------------------------------------------
-
-    def _external_ids(self) -> list[str]:
-        """The tool's ids where they are stable and distinct; otherwise the content with its occurrence number."""
-        submissions = self._parsed.submissions
-        given = [s.external_id for s in submissions]
-        if self._parsed.stable_ids and all(given) and len(set(given)) == len(given):
-            return given
-        if self._parsed.stable_ids and len(set(given)) < len(given):
-            doubled = [i for i, n in Counter(given).items() if n > 1]
-            self._parsed.account.issues.append(
-                Issue(
-                    "repeated_id",
-                    f"{len(doubled)} response ids occur more than once; rows are told apart by their content instead.",
-                )
-            )
-        seen: Counter[str] = Counter()
-        ids = []
-        for submission in submissions:
-            digest = content_hash(submission)
-            ids.append(f"row:{digest}:{seen[digest]}")
-            seen[digest] += 1
-        return ids
 
     def _form(self, hashes: dict[str, str]) -> tuple[str, dict[str, _Stored]]:
         """Find the stored form that this file is an export of; a form of its own if there is none."""
@@ -375,6 +354,7 @@ class SurveyLoader:
                 "event": submission.event,
                 "person_key": person_key,
                 "person_id": person,
+                "own_person_id": person,
                 "key_kind": key_kind,
                 "discipline": self._discipline(submission, person),
                 "started_utc": self._scope.to_utc(submission.started),
@@ -429,19 +409,6 @@ class SurveyLoader:
         self._parsed.account.issues.append(
             Issue(code, message, row=submission.origin.row, column=column, sheet=submission.origin.sheet)
         )
-
-
-def content_hash(submission: Submission) -> str:
-    """A digest of everything a response says, to tell unchanged rows of a later export from changed ones."""
-    content = [
-        submission.event,
-        submission.group,
-        str(submission.submitted),
-        str(submission.complete),
-        sorted(submission.fields.items()),
-        sorted((a.question, a.raw) for a in submission.answers),
-    ]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:24]
 
 
 def _distinct_people(rows: list[dict[str, Any]]) -> int:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import JaroWinkler
 
+from echo_metrics.ingest.naming import Decided, kind_of, may_be_room, subject_of
 from echo_metrics.ingest.people import People
 from echo_metrics.text import fold, fold_name
 
-_BOT = re.compile(
-    r"\b(read\.ai|otter(\.ai|pilot)?|fireflies|fathom|copilot|notetaker|note taker|meeting notes|recorder)\b", re.I
-)
-_PHONE = re.compile(r"^\+?\d[\d*\-\s().]{5,}$")
-_DEVICE = re.compile(r"^(iphone|ipad|galaxy|android|samsung|pixel|huawei|sm-\w+|desktop-\w+)\b", re.I)
 ALIKE = 0.92
 """Jaro-Winkler likeness from which two names are offered for review (never joined)."""
 
@@ -35,6 +30,11 @@ class Shown:
         """The name to know somebody by: the original one, unless its bracket held one word (a place, a credential)."""
         return self.original_name if len(fold_name(self.original_name).split()) > 1 else self.display_name
 
+    @property
+    def subject(self) -> str:
+        """The name as decisions are kept under it."""
+        return subject_of(self.full_name)
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -43,6 +43,8 @@ class Identity:
     person_id: int | None
     kind: str
     method: str
+    heads: int | None = None
+    """People before a shared camera; None where the connection is one person's or nobody's."""
 
 
 @dataclass(frozen=True)
@@ -60,29 +62,30 @@ class Doubt:
 
     shown: str
     person_id: int | None
-    candidate_id: int
+    candidate_id: int | None
+    """None where the name may be a shared room rather than somebody."""
     method: str
     score: float
-
-
-def kind_of(display_name: str) -> str:
-    """Return `bot`, `phone`, `device` or `person` for a name shown in a meeting."""
-    if _BOT.search(display_name):
-        return "bot"
-    if _PHONE.match(display_name):
-        return "phone"
-    if _DEVICE.match(display_name):
-        return "device"
-    return "person"
 
 
 class MeetingMatcher:
     """Matches the connections of one meeting against the people enrolled in its cohorts."""
 
-    def __init__(self, people: People, network_id: int, enrolled: Sequence[Enrolled]) -> None:
+    def __init__(
+        self,
+        people: People,
+        network_id: int,
+        meeting_id: int,
+        enrolled: Sequence[Enrolled],
+        decided: Decided,
+        merged: Mapping[int, int],
+    ) -> None:
         self._people = people
         self._network_id = network_id
+        self._meeting_id = meeting_id
         self._enrolled = enrolled
+        self._decided = decided
+        self._merged = merged
         self.doubts: list[Doubt] = []
 
     def match(self, rows: Sequence[Shown]) -> list[Identity]:
@@ -101,12 +104,17 @@ class MeetingMatcher:
         return [identity or self._chained(c, known) or self._unknown(c) for c, identity in zip(rows, sure, strict=True)]
 
     def _sure(self, row: Shown) -> Identity | None:
-        kind = kind_of(row.display_name)
+        subject, kind = row.subject, kind_of(row.display_name)
+        heads = self._decided.heads(subject, self._meeting_id)
+        if heads is not None:
+            return Identity(None, "room", "decided", heads)
+        person = self._find("email", row.email_key)
+        if person is not None and (subject, person) not in self._decided.refused:
+            return Identity(person, "person", "e-mail")
+        if subject in self._decided.people:
+            return Identity(self._remaining(self._decided.people[subject]), "person", "decided")
         if kind in ("bot", "phone"):
             return Identity(None, kind, kind)
-        person = self._people.find_key("email", row.email_key)
-        if person is not None:
-            return Identity(person, "person", "e-mail")
         if kind == "device":
             return None  # a device's name never matches by itself
         for name in (row.original_name, row.display_name):
@@ -119,7 +127,11 @@ class MeetingMatcher:
         folded = fold_name(name)
         if len(folded.split()) < 2:
             return None  # single tokens never match by themselves
-        same = {e.person_id: e for e in self._enrolled if e.folded_name == folded}
+        same = {
+            e.person_id: e
+            for e in self._enrolled
+            if e.folded_name == folded and (folded, e.person_id) not in self._decided.refused
+        }
         if len(same) != 1:
             return None
         (enrolled,) = same.values()
@@ -147,18 +159,36 @@ class MeetingMatcher:
         kind, key = "email", row.email_key
         if not key:
             kind, key = "guest_name", self._people.key("guest_name", f"{self._network_id}:{name}")
-        person = self._people.find_key(kind, key)
+        person = self._find(kind, key)
+        if person is not None and (row.subject, person) in self._decided.refused:
+            # The address is somebody else's: this name is a guest of its own.
+            kind, key = "guest_name", self._people.key("guest_name", f"{self._network_id}:{name}")
+            person = self._find(kind, key)
         if person is None:
             person = self._people.new()
             self._people.identify_key(person, kind, key, row.row, row.full_name)
         self._offer(row, person, "")
         return Identity(person, "person", "guest")
 
+    def _find(self, kind: str, key: str) -> int | None:
+        """The person whose identifier this is, as merges have it."""
+        person = self._people.find_key(kind, key)
+        return None if person is None else self._remaining(person)
+
+    def _remaining(self, person: int) -> int:
+        return self._merged.get(person, person)
+
     def _offer(self, row: Shown, person: int | None, method: str) -> None:
         """Put the likeliest enrolled people beside a doubtful name into the queue."""
+        if row.subject in self._decided.guests:
+            return
         folded = fold_name(row.full_name)
         tokens = set(folded.split())
+        if may_be_room(row.full_name):
+            self.doubts.append(Doubt(row.full_name, person, None, "reads like a room", 0.0))
         for enrolled in self._enrolled:
+            if (row.subject, enrolled.person_id) in self._decided.refused:
+                continue
             score = JaroWinkler.similarity(folded, enrolled.folded_name)
             theirs = set(enrolled.folded_name.split())
             how = method

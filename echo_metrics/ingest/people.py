@@ -1,8 +1,12 @@
-"""The hub's people and their identifiers, inside one write transaction."""
+"""The hub's people and their identifiers, inside one write transaction.
+
+People are known here as the files told them. Who was merged into whom is applied afterwards (`ingest/merges.py`), so
+that a merge can be taken back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from echo_metrics.store import Writer
 
@@ -35,6 +39,11 @@ class People:
         """The person whose identifier has this keyed hash, or None."""
         return self._by_key.get((kind, key)) if key else None
 
+    @property
+    def known(self) -> Mapping[tuple[str, str], int]:
+        """Every identifier's kind and hash with its person."""
+        return self._by_key
+
     def new(self) -> int:
         """Add a person without any identifier yet."""
         (person_id,) = self._writer.new_ids("person")
@@ -54,6 +63,7 @@ class People:
         self._identifiers.append(
             {
                 "person_id": person_id,
+                "own_person_id": person_id,
                 "kind": kind,
                 "value_key": key,
                 "shown": shown,
@@ -74,6 +84,7 @@ class People:
         self._attributes.append(
             {
                 "person_id": person_id,
+                "own_person_id": person_id,
                 "name": name,
                 "value_raw": raw,
                 "value_code": code,

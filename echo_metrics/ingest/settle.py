@@ -11,6 +11,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from echo_metrics.ingest.matching import Enrolled, MeetingMatcher, Shown
+from echo_metrics.ingest.merges import apply_merges
+from echo_metrics.ingest.naming import Decided
 from echo_metrics.ingest.people import People
 from echo_metrics.ingest.scope import Session
 from echo_metrics.store import Writer
@@ -27,6 +29,8 @@ def covered_sessions(sessions: Iterable[Session], start: datetime, end: datetime
 
 def settle_meetings(writer: Writer, people: People, network_id: int, meetings: Iterable[int]) -> set[int]:
     """Match the connections of these meetings and recount attendance; returns the people seen."""
+    merged = apply_merges(writer)
+    decided = Decided.of(writer.records("decisions"), network_id, people.known)
     enrolled = [
         (int(cohort), Enrolled(int(person), fold_name(shown), email))
         for person, cohort, shown, email in writer.rows("enrolled_names", {"network": network_id})
@@ -36,7 +40,8 @@ def settle_meetings(writer: Writer, people: People, network_id: int, meetings: I
     for meeting_id in meetings:
         own = [(int(s), int(c)) for s, c in writer.rows("sessions_of_meeting", {"meeting": meeting_id})]
         cohorts = {c for _, c in own}
-        matcher = MeetingMatcher(people, network_id, [e for cohort, e in enrolled if cohort in cohorts])
+        here = [e for cohort, e in enrolled if cohort in cohorts]
+        matcher = MeetingMatcher(people, network_id, meeting_id, here, decided, merged)
         rows = [Shown(*r) for r in writer.rows("connections_of_meeting", {"meeting": meeting_id})]
         seen |= _write(writer, matcher, network_id, meeting_id, rows)
         sessions |= {s for s, _ in own}
@@ -69,7 +74,7 @@ def _write(writer: Writer, matcher: MeetingMatcher, network_id: int, meeting_id:
     writer.update(
         "connection",
         [
-            {"id": row.connection_id, "person_id": i.person_id, "kind": i.kind, "method": i.method}
+            {"id": row.connection_id, "person_id": i.person_id, "kind": i.kind, "method": i.method, "heads": i.heads}
             for row, i in zip(rows, identities, strict=True)
         ],
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from echo_metrics.errors import UserError
+from echo_metrics.ingest.merges import apply_merges
 from echo_metrics.ingest.people import People
 from echo_metrics.ingest.scope import Scope
 from echo_metrics.ingest.settle import relink_meetings, settle_meetings
@@ -119,6 +120,7 @@ def _work_out_anew(store: Store, writer: Writer, networks: set[int], file_id: in
         writer.run(statement)
     writer.run("adopt_identifiers", {"file": file_id})
     writer.run("drop_unused_hub", {"file": file_id})
+    apply_merges(writer)
     for network_id in sorted(networks):
         writer.run("clear_pairs", {"network": network_id})
         if network_id in there:

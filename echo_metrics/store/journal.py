@@ -30,7 +30,8 @@ BEFORE: Final[Mapping[str, tuple[str, str]]] = {
 DERIVED: Final = frozenset(
     {
         "clear_attendance", "clear_lost_attendance", "clear_pairs", "clear_doubts", "take_write_lock",
-        "touch_data_version",
+        "touch_data_version", "set_merged", "follow_merges_enrolment", "follow_merges_person_attribute",
+        "follow_merges_person_identifier", "follow_merges_submission", "one_enrolment", "one_attribute",
     }
 )  # fmt: skip
 """Statements whose effect is worked out again, or is no content."""
@@ -40,7 +41,7 @@ ZONES: Final = frozenset(
 """Statements that move instants to another zone; they are undone by moving them back."""
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "submission": ("id",),
-    "enrolment": ("person_id", "cohort_id"),
+    "enrolment": ("own_person_id", "cohort_id"),
     "hub": ("id",),
     "network": ("id",),
     "cohort": ("id",),

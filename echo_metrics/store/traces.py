@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from echo_metrics.store.database import Writer
 
-PERSON_COLUMNS = frozenset({"person_id", "candidate_id", "merged_into"})
+PERSON_COLUMNS = frozenset({"person_id", "own_person_id", "other_id", "candidate_id", "merged_into"})
 """Columns that hold a person's number."""
-KEY_COLUMNS = frozenset({"value_key", "email_key", "person_key"})
+KEY_COLUMNS = frozenset({"value_key", "email_key", "person_key", "who_key"})
 """Columns that hold a keyed hash of what somebody is known by."""
 TOMBSTONES = "forgotten"
 """The one table that may hold a forgotten person's hashes."""

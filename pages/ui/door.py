@@ -14,7 +14,7 @@ from echo_metrics.answers import Answer, Filters
 from echo_metrics.answers import imports as import_answers
 from echo_metrics.answers import scope as scope_answers
 from echo_metrics.answers.ask import data_version, may_ask
-from echo_metrics.answers.imports import ImportRow, QueueRow
+from echo_metrics.answers.imports import ImportRow
 from echo_metrics.answers.scope import Options
 from echo_metrics.definitions import Definitions
 from echo_metrics.demo import default_store_path
@@ -149,11 +149,6 @@ def options() -> Options:
 def imports() -> list[ImportRow]:
     """All imports with their reconciliation."""
     return import_answers.imports(_store(str(default_store_path())), viewer())
-
-
-def queue() -> list[QueueRow]:
-    """The review queue of doubtful names; owner only."""
-    return import_answers.queue(_store(str(default_store_path())), viewer())
 
 
 def check_table(text: str, upload: tuple[str, bytes] | None = None) -> tuple[tuple[TableRow, RowCheck], ...]:

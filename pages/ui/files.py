@@ -1,10 +1,10 @@
-"""The parts of the data screen: bringing files in, what came of every row, and names that wait for a decision."""
+"""The parts of the data screen: what came of every row, and imports taken back."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from echo_metrics.answers.imports import ImportRow, QueueRow
+from echo_metrics.answers.imports import ImportRow
 from echo_metrics.charts import Table
 from echo_metrics.charts import wording as w
 from echo_metrics.errors import UserError
@@ -115,30 +115,6 @@ def _detail(row: ImportRow) -> None:
                     ),
                 )
             )
-
-
-def review(rows: list[QueueRow]) -> None:
-    """Names in meeting reports that may be somebody registered; nothing was decided for them."""
-    parts.heading("Names to decide on", "Likely matches that were not made: a wrong match is worse than a missing one.")
-    if not rows:
-        st.info("No name waits for a decision.")
-        return
-    parts.table(
-        Table(
-            ("Name in the meeting", "May be", "Likeness, 0 to 1", "Found by", "Network", "Meeting"),
-            tuple(
-                (
-                    q.shown,
-                    q.candidate,
-                    w.number(q.score, 0 if q.score > 1 else 2),
-                    q.method.replace("_", " "),
-                    q.network,
-                    f"{q.meeting:%Y-%m-%d}",
-                )
-                for q in rows
-            ),
-        )
-    )
 
 
 def _number(row: int | None, sheet: str = "") -> str:

@@ -8,9 +8,9 @@ import pytest
 
 from echo_metrics.access import LOCAL_OWNER
 from echo_metrics.answers import Filters, ask
-from echo_metrics.answers.imports import queue
+from echo_metrics.answers.people_queue import queue
 from echo_metrics.ingest.load import import_path
-from echo_metrics.ingest.matching import kind_of
+from echo_metrics.ingest.naming import kind_of
 from echo_metrics.store import Store
 from echo_metrics.text import fold_name, normalise_code
 
@@ -75,7 +75,7 @@ def test_matching(store: Store, tmp_path: Path, names: list[str], expected: tupl
 
 def test_what_is_alike_waits_in_the_queue(store: Store, tmp_path: Path) -> None:
     attended(store, tmp_path, "Samanta Doe|", "Sam Doe|", "iPhone (Samantha Doe)|", "Zoe Quill|")
-    found = {(row.shown, row.candidate) for row in queue(store, LOCAL_OWNER)}
+    found = {(name.shown, c.name) for name in queue(store, LOCAL_OWNER) for c in name.candidates}
     assert ("Samanta Doe", "Samantha Doe") in found
     assert ("Sam Doe", "Samantha Doe") in found
     assert ("Samantha Doe", "Samantha Doe") in found  # the device

@@ -2,7 +2,7 @@ WITH enrolled AS (
   SELECT DISTINCT e.person_id, coalesce(d.value_code, 'unknown') AS discipline
   FROM enrolment e JOIN cohort c ON c.id = e.cohort_id
   LEFT JOIN person_attribute d ON d.person_id = e.person_id AND d.name = 'discipline'
-  WHERE e.role = 'participant' AND e.status <> 'declined' AND list_contains($networks::BIGINT[], c.network_id)
+  WHERE e.person_id IS NOT NULL AND e.role = 'participant' AND e.status <> 'declined' AND list_contains($networks::BIGINT[], c.network_id)
     AND ($cohorts::BIGINT[] IS NULL OR list_contains($cohorts::BIGINT[], c.id))
     AND ($discipline::VARCHAR IS NULL OR d.value_code = $discipline)
 ), came AS (

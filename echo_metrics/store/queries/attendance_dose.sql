@@ -13,7 +13,7 @@ WITH held AS (
        AND ($start::TIMESTAMP IS NULL OR s.start_utc >= $start) AND ($end::TIMESTAMP IS NULL OR s.start_utc < $end)) AS came
   FROM enrolment e JOIN held h ON h.cohort_id = e.cohort_id
   LEFT JOIN person_attribute d ON d.person_id = e.person_id AND d.name = 'discipline'
-  WHERE e.role = 'participant' AND e.status <> 'declined' AND ($discipline::VARCHAR IS NULL OR d.value_code = $discipline)
+  WHERE e.person_id IS NOT NULL AND e.role = 'participant' AND e.status <> 'declined' AND ($discipline::VARCHAR IS NULL OR d.value_code = $discipline)
 ), banded AS (
   SELECT CASE WHEN came = 0 THEN 0 WHEN came * 4 <= held THEN 1 WHEN came * 2 <= held THEN 2 WHEN came * 4 <= held * 3 THEN 3
     ELSE 4 END AS band FROM each

@@ -1,1 +1,1 @@
-SELECT person_id, name, value_code FROM person_attribute
+SELECT coalesce(own_person_id, person_id), name, value_code FROM person_attribute

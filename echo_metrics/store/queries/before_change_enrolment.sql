@@ -1,1 +1,1 @@
-SELECT * FROM enrolment WHERE person_id = $person AND cohort_id = $cohort
+SELECT * FROM enrolment WHERE own_person_id = $person AND cohort_id = $cohort

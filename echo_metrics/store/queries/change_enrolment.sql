@@ -1,1 +1,1 @@
-UPDATE enrolment SET status = $status, role = $role WHERE person_id = $person AND cohort_id = $cohort
+UPDATE enrolment SET status = $status, role = $role WHERE own_person_id = $person AND cohort_id = $cohort

@@ -1,1 +1,1 @@
-DELETE FROM person_attribute WHERE person_id NOT IN (SELECT id FROM person)
+DELETE FROM person_attribute WHERE own_person_id NOT IN (SELECT id FROM person)

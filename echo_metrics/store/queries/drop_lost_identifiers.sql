@@ -1,1 +1,1 @@
-DELETE FROM person_identifier WHERE person_id NOT IN (SELECT id FROM person)
+DELETE FROM person_identifier WHERE own_person_id NOT IN (SELECT id FROM person)

@@ -1,1 +1,1 @@
-SELECT person_id, role, status FROM enrolment WHERE cohort_id = $cohort
+SELECT coalesce(own_person_id, person_id), role, status FROM enrolment WHERE cohort_id = $cohort

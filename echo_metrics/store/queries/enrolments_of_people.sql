@@ -1,1 +1,1 @@
-SELECT file_id, row_no FROM enrolment WHERE person_id IN (SELECT unnest($people))
+SELECT file_id, row_no FROM enrolment WHERE own_person_id IN (SELECT unnest($people))

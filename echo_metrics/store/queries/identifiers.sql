@@ -1,1 +1,1 @@
-SELECT kind, value_key, person_id FROM person_identifier
+SELECT kind, value_key, coalesce(own_person_id, person_id) FROM person_identifier

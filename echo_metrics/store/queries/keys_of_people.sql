@@ -1,1 +1,1 @@
-SELECT kind, value_key, shown FROM person_identifier WHERE person_id IN (SELECT unnest($people))
+SELECT kind, value_key, shown FROM person_identifier WHERE own_person_id IN (SELECT unnest($people))

@@ -1,2 +1,2 @@
 SELECT id, file_id, sheet, row_no FROM submission
-WHERE person_id IN (SELECT unnest($people)) OR person_key IN (SELECT unnest($keys))
+WHERE own_person_id IN (SELECT unnest($people)) OR person_key IN (SELECT unnest($keys))

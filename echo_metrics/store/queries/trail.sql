@@ -8,7 +8,7 @@ WITH c AS (
   SELECT DISTINCT e.person_id
   FROM enrolment e JOIN c ON c.id = e.cohort_id
   LEFT JOIN person_attribute a ON a.person_id = e.person_id AND a.name = 'discipline'
-  WHERE e.role = 'participant' AND e.status <> 'declined' AND ($discipline::VARCHAR IS NULL OR a.value_code = $discipline)
+  WHERE e.person_id IS NOT NULL AND e.role = 'participant' AND e.status <> 'declined' AND ($discipline::VARCHAR IS NULL OR a.value_code = $discipline)
 ), here AS (
   SELECT DISTINCT t.person_id
   FROM attendance t JOIN session s ON s.id = t.session_id JOIN c ON c.id = s.cohort_id

@@ -1,0 +1,162 @@
+"""Names to decide on: one at a time, evidence beside each candidate, a key for every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from echo_metrics.answers.people_queue import Candidate, Decision, Doubtful, Seen
+from echo_metrics.charts import Table
+from echo_metrics.charts import wording as w
+from echo_metrics.errors import UserError
+from pages.ui import parts, people_door
+from pages.ui.words import plain
+
+SKIPPED, LAST = "queue-skipped", "queue-last"
+NOBODY, ROOM, SKIP, UNDO = "N", "H", "S", "U"
+"""Keys; C and R belong to the page itself."""
+WHY = {"device name": "the name on a device"}
+
+
+def draw() -> None:
+    """The name whose turn it is, what was decided, and two records that are one person."""
+    parts.heading(
+        "Names to decide on",
+        "Likely matches that were not made: a wrong match is worse than a missing one. What you decide is remembered "
+        "for every later meeting, and can be taken back.",
+    )
+    names = people_door.waiting()
+    skipped: set[tuple[int, str]] = st.session_state.setdefault(SKIPPED, set())
+    open_ones = [n for n in names if _key(n) not in skipped]
+    _undo_last()
+    if not names:
+        st.info("No name waits for a decision.")
+    elif not open_ones:
+        st.info(f"{w.plural(len(names), 'name')} left for later.")
+        if st.button("Look at them again", key="queue-again", icon=":material/replay:"):
+            skipped.clear()
+            st.rerun()
+    else:
+        _one(open_ones[0], len(open_ones), skipped)
+    _decisions(people_door.made())
+    _same_person()
+
+
+def _one(name: Doubtful, left: int, skipped: set[tuple[int, str]]) -> None:
+    with st.container(border=True, key="queue-card"):
+        st.caption(f"{w.plural(left, 'name')} to decide · {plain(name.network)}")
+        st.subheader(plain(name.shown), anchor=False)
+        meetings = "; ".join(_meeting(s, name.shown) for s in name.seen)
+        st.markdown(plain(f"Shown in {w.plural(len(name.seen), 'meeting')}: {meetings}."))
+        for number, candidate in enumerate(name.candidates, 1):
+            answer, evidence = st.columns([2, 5], vertical_alignment="center")
+            with answer:
+                if st.button(plain(candidate.name), key=f"queue-{number}", shortcut=str(number), width="stretch"):
+                    _do(partial(people_door.is_person, name, candidate.person_id))
+            evidence.markdown(_evidence(candidate))
+        with st.container(horizontal=True, key="queue-answers"):
+            if st.button("Nobody on the list", key="queue-nobody", shortcut=NOBODY):
+                _do(lambda: people_door.is_guest(name))
+            if st.button("Later", key="queue-skip", shortcut=SKIP, type="tertiary"):
+                skipped.add(_key(name))
+                st.rerun()
+        if name.may_be_room:
+            st.caption("Reads like a room: several people before one camera count as people, not as one.")
+        with st.container(horizontal=True, vertical_alignment="bottom", key="queue-room"):
+            heads = st.number_input(
+                "People in the room", min_value=1, max_value=500, value=2, key="queue-heads", width=160
+            )
+            if st.button("A shared room", key="queue-is-room", shortcut=ROOM, help="Counted as people, not as one."):
+                _do(lambda: people_door.is_room(name, int(heads)))
+
+
+def _meeting(seen: Seen, shown: str) -> str:
+    as_shown = "" if seen.as_shown == shown else f', as "{seen.as_shown}"'
+    return f"{seen.start:%Y-%m-%d}, {seen.minutes:.0f} minutes{as_shown}"
+
+
+def _evidence(candidate: Candidate) -> str:
+    """What speaks for and against somebody, in one or two lines."""
+    about = ", ".join(p for p in (candidate.discipline, candidate.organisation) if p)
+    likeness = "" if candidate.score >= 1 else f", likeness {candidate.score:.2f}"
+    why = f"{WHY.get(candidate.why, candidate.why)}{likeness}"
+    came = f"came to {w.plural(candidate.sessions, 'session')}"
+    found = plain(" · ".join(p for p in (about, came, why) if p))
+    return f"{found}  \n:small[:orange[Against: {plain(candidate.against)}.]]" if candidate.against else found
+
+
+def _do(decide: Callable[[], int]) -> None:
+    try:
+        with st.spinner("Working out who was there"):
+            st.session_state[LAST] = decide()
+    except UserError as error:
+        st.error(plain(str(error)))
+        return
+    st.rerun()
+
+
+def _undo_last() -> None:
+    last = st.session_state.get(LAST)
+    if last is None:
+        return
+    words = next((d.words for d in people_door.made() if d.id == last), "")
+    with st.container(horizontal=True, vertical_alignment="center", key="queue-last-one"):
+        st.markdown(f":material/check: {plain(words)}.")
+        if st.button("Undo", key="queue-undo", shortcut=UNDO, type="tertiary"):
+            _take_back(int(last))
+
+
+def _take_back(decision_id: int) -> None:
+    try:
+        with st.spinner("Working out who was there"):
+            people_door.withdraw(decision_id)
+    except UserError as error:
+        st.error(plain(str(error)))
+    st.session_state.pop(LAST, None)
+    st.rerun()
+
+
+def _decisions(made: list[Decision]) -> None:
+    if not made:
+        return
+    with st.expander(f"Decisions so far ({len(made)})", key="queue-made", icon=":material/rule:"):
+        parts.table(
+            Table(
+                ("Decided", "Network", "By", "On", "Stands"),
+                tuple(
+                    (
+                        d.words,
+                        d.network or w.DASH,
+                        d.by,
+                        f"{d.at:%Y-%m-%d %H:%M}",
+                        f"withdrawn by {d.withdrawn}" if d.withdrawn else "yes",
+                    )
+                    for d in made
+                ),
+            )
+        )
+        standing = {f"{d.words} ({d.at:%Y-%m-%d %H:%M}, number {d.id})": d.id for d in made if not d.withdrawn}
+        chosen = st.selectbox(
+            "Take a decision back", list(standing), index=None, placeholder="Choose one", key="queue-withdraw"
+        )
+        if st.button("Take it back", key="queue-withdraw-do", disabled=chosen is None) and chosen:
+            _take_back(standing[chosen])
+
+
+def _same_person() -> None:
+    """Two records of one person: said by hand, as nothing but a person can know."""
+    with st.expander("Two records are one person", key="queue-merge", icon=":material/merge:"):
+        people = {k.label: k.id for k in people_door.known()}
+        labels = list(people)
+        left, right = st.columns(2)
+        gone = left.selectbox("This record", labels, index=None, placeholder="Choose", key="merge-from")
+        into = right.selectbox("is the same person as", labels, index=None, placeholder="Choose", key="merge-into")
+        st.caption("Everything of the first counts for the second: answers, attendance, pairs. It can be taken back.")
+        if st.button("They are one person", key="merge-do", disabled=gone is None or into is None) and gone and into:
+            _do(lambda: people_door.are_one(people[gone], people[into]))
+
+
+def _key(name: Doubtful) -> tuple[int, str]:
+    return name.network_id, name.shown
