@@ -73,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     question.add_argument("--measure", default="", help="only this measure's results")
     question.add_argument("--from", dest="start", type=_day, metavar="YYYY-MM-DD")
     question.add_argument("--to", dest="end", type=_day, metavar="YYYY-MM-DD")
+    question.add_argument(
+        "--exact-pairs", action="store_true", help="without pairs of codes that differ by one character"
+    )
     question.add_argument("--as", dest="role", choices=[r.value for r in Role], default=Role.OWNER.value)
     question.set_defaults(run=_ask)
 
@@ -200,7 +203,9 @@ def _print_report(report: FileReport) -> None:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    filters = Filters(options.network, options.cohort, options.discipline, options.start, options.end)
+    filters = Filters(
+        options.network, options.cohort, options.discipline, options.start, options.end, options.exact_pairs
+    )
     viewer = view_as(LOCAL_OWNER, Role(options.role))
     with _open(options) as store:
         if viewer.role is Role.LEADER:

@@ -142,6 +142,9 @@ def ask_under(
     """
     if question not in QUESTIONS:
         raise UserError(f"There is no question '{question}'. There are: {', '.join(QUESTIONS)}.")
+    if filters.exact_pairs and not policy.internal:
+        # Beside the usual figures it would tell about the few people whose codes differ by one character.
+        raise NotAllowed("Exact pairs alone are for those with the row-level right.")
     definitions = definitions_of(store)
     scoped = resolve(store, viewer, filters)
     trail = _trail(store, scoped, question, _lead_measure(question, definitions), policy)

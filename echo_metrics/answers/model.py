@@ -19,10 +19,13 @@ class Filters:
     discipline: str = ""
     start: date | None = None
     end: date | None = None
+    exact_pairs: bool = False
+    """Only pairs whose keys are equal; those of codes that differ by one character are left out."""
 
-    def as_json(self) -> dict[str, str | None]:
+    def as_json(self) -> dict[str, str | bool | None]:
         """The filters that are set, for the reply of `ask`."""
         return {
+            **({"exact_pairs": True} if self.exact_pairs else {}),
             "network": self.network or None,
             "cohort": self.cohort or None,
             "discipline": self.discipline or None,

@@ -110,6 +110,7 @@ def resolve(store: Store, viewer: Viewer, filters: Filters) -> Scoped:
             "discipline": discipline,
             "start": datetime.combine(filters.start, time()) if filters.start else None,
             "end": datetime.combine(filters.end, time()) + timedelta(days=1) if filters.end else None,
+            "exact": filters.exact_pairs,
         },
         ", ".join(words),
         tuple(n.id for n in choice.networks),

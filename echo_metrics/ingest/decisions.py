@@ -13,6 +13,7 @@ from typing import Any
 from echo_metrics.errors import UserError
 from echo_metrics.ingest.merges import apply_merges
 from echo_metrics.ingest.naming import subject_of
+from echo_metrics.ingest.pairing import pair_answers
 from echo_metrics.ingest.people import People
 from echo_metrics.ingest.scope import Scope
 from echo_metrics.ingest.settle import settle_meetings
@@ -123,8 +124,7 @@ def _settle_everything(store: Store, writer: Writer) -> None:
         people = People(writer, scope.hub_id, 0, store.hashed)
         meetings = [int(m) for m, *_ in writer.rows("spans_of_meetings", {"network": network_id})]
         settle_meetings(writer, people, int(network_id), meetings)
-        writer.run("clear_pairs", {"network": network_id})
-        writer.run("make_pairs", {"network": network_id})
+        pair_answers(writer, [int(network_id)])
     for statement in ("drop_unused_people", "drop_lost_identifiers", "drop_lost_attributes"):
         writer.run(statement)
     # Guests who were named anew belong to the file of their first connection.

@@ -27,6 +27,7 @@ from echo_metrics.ingest.load_programme import (
 from echo_metrics.ingest.load_surveys import SurveyLoader
 from echo_metrics.ingest.maps import ColumnMap, applied, find_map
 from echo_metrics.ingest.merges import apply_merges
+from echo_metrics.ingest.pairing import pair_answers
 from echo_metrics.ingest.people import People
 from echo_metrics.ingest.readers.base import Context
 from echo_metrics.ingest.records import Parsed
@@ -187,9 +188,7 @@ def _load(
         touched |= {int(row[0]) for row in writer.rows("networks_to_match")}
     if parsed.submissions or parsed.registrations or parsed.programme is not None:
         apply_merges(writer)
-        for network_id in touched:
-            writer.run("clear_pairs", {"network": network_id})
-            writer.run("make_pairs", {"network": network_id})
+        pair_answers(writer, touched)
     account = parsed.account
     report = FileReport(
         file=document.name,

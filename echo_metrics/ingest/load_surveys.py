@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from echo_metrics.definitions import Answer, Definitions, Item
-from echo_metrics.ingest.forgotten import Tombstones, without_records
+from echo_metrics.ingest.forgotten import Tombstones, code_key, without_records
+from echo_metrics.ingest.pairing import code_forms
 from echo_metrics.ingest.people import People, email_value
 from echo_metrics.ingest.records import Issue, Origin, Parsed, Submission
 from echo_metrics.ingest.response_ids import content_hash, external_ids
@@ -81,6 +82,7 @@ class SurveyLoader:
         self._cohort = cohort
         self._file_id = file_id
         self._sessions: dict[int, list[Session]] = {}
+        self._codes: dict[str, tuple[int, str]] = {}
 
     def load(self) -> Outcome:
         """Write what is new or changed; unchanged rows are ignored by rule, vanished ones listed and set aside."""
@@ -130,6 +132,7 @@ class SurveyLoader:
         self._writer.insert("response", batch.responses)
         self._writer.insert("response_text", batch.texts)
         self._writer.insert("score", batch.scores)
+        self._writer.insert("code_form", self._new_codes())
         if stored:
             networks |= {int(r[0]) for r in self._writer.rows("networks_of_form", {"form": form_key})}
         return Outcome(
@@ -374,7 +377,9 @@ class SurveyLoader:
         code = normalise_code(submission.fields.get("sgic", ""))
         if code:
             # A code is never tied to a named person here: anonymous answers stay anonymous.
-            return None, "c" + self._people.key("sgic", f"{network.id}:{code}")[:20], "sgic"
+            key = code_key(self._people.key, network.id, code)
+            self._codes[key] = (network.id, code)
+            return None, key, "sgic"
         email = email_value(submission.fields.get("email", ""))
         if not email:
             return None, None, None
@@ -383,6 +388,15 @@ class SurveyLoader:
             person_id = self._people.new()
             self._people.identify(person_id, "email", email, submission.origin.row)
         return person_id, f"p{person_id}", "person"
+
+    def _new_codes(self) -> list[dict[str, str]]:
+        known = {str(k) for (k,) in self._writer.rows("known_codes")} if self._codes else set()
+        return [
+            row
+            for key, (network_id, code) in self._codes.items()
+            if key not in known
+            for row in code_forms(self._people.key, key, network_id, code)
+        ]
 
     def _item_score(self, new_id: int, item: Item, scored: float, batch: _Batch) -> None:
         measure = self._definitions.measures[item.measure]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from echo_metrics.errors import UserError
 from echo_metrics.ingest.merges import apply_merges
+from echo_metrics.ingest.pairing import pair_answers
 from echo_metrics.ingest.people import People
 from echo_metrics.ingest.scope import Scope
 from echo_metrics.ingest.settle import relink_meetings, settle_meetings
@@ -121,7 +122,7 @@ def _work_out_anew(store: Store, writer: Writer, networks: set[int], file_id: in
     writer.run("adopt_identifiers", {"file": file_id})
     writer.run("drop_unused_hub", {"file": file_id})
     apply_merges(writer)
-    for network_id in sorted(networks):
+    writer.run("drop_lost_codes")
+    for network_id in sorted(networks - there):
         writer.run("clear_pairs", {"network": network_id})
-        if network_id in there:
-            writer.run("make_pairs", {"network": network_id})
+    pair_answers(writer, sorted(networks & there))

@@ -83,9 +83,9 @@ class Database:
         self.close()
 
     def rows(self, name: str, parameters: Mapping[str, Value] | None = None) -> list[tuple[Any, ...]]:
-        """Run the named query and return its rows."""
+        """Run the named query and return its rows. Parameters that it does not name are left out."""
         with self._connection.cursor() as cursor:
-            return cursor.execute(query(name), parameters or {}).fetchall()
+            return cursor.execute(query(name), _asked(name, parameters)).fetchall()
 
     def records(self, name: str, parameters: Mapping[str, Value] | None = None) -> list[dict[str, Any]]:
         """Run the named query and return its rows as dictionaries by column name."""
@@ -236,10 +236,15 @@ def _arrow_type(sql_type: str) -> pa.DataType:
     }[sql_type]
 
 
+def _asked(name: str, parameters: Mapping[str, Value] | None) -> dict[str, Value]:
+    """The parameters that a query names: a filter is one set for all questions."""
+    return {k: v for k, v in (parameters or {}).items() if f"${k}" in query(name)}
+
+
 def _records(
     cursor: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, Value] | None
 ) -> list[dict[str, Any]]:
-    result = cursor.execute(query(name), parameters or {})
+    result = cursor.execute(query(name), _asked(name, parameters))
     names = [column[0] for column in result.description or ()]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 

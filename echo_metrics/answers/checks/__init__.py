@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from echo_metrics.answers.checks.case import MOST_PEOPLE, Case
 from echo_metrics.answers.checks.groups import disciplines, dose, repeated
+from echo_metrics.answers.checks.keys import exact_pairs
 from echo_metrics.answers.checks.lost import lost
 from echo_metrics.answers.checks.scale import reliability
 from echo_metrics.answers.checks.whole import crossed, detectable, family, stages
@@ -41,6 +42,8 @@ def check_results(
         if not 0 < pairs.n_pairs <= MOST_PEOPLE:
             continue
         case = Case(measure, contrast, pairs, paired_change(pairs), policy)
+        if only in ("", measure.key) and not asked["exact"]:
+            found += exact_pairs(store, asked, case)
         if contrast is Contrast.BEFORE_AFTER_SESSION:
             found += repeated(store, scoped, case) if only in ("", measure.key) else []
             continue

@@ -3,7 +3,7 @@ SELECT a.measure, p.session_id, a.key AS before, b.key AS after, count(*) AS n
 FROM pair p
 JOIN score a ON a.submission_id = p.from_submission
 JOIN score b ON b.submission_id = p.to_submission AND b.measure = a.measure
-WHERE p.contrast = 'before-after' AND p.session_id IS NOT NULL
+WHERE p.contrast = 'before-after' AND (NOT $exact::BOOLEAN OR p.match = 'exact') AND p.session_id IS NOT NULL
   AND list_contains($networks::BIGINT[], p.network_id)
   AND ($cohorts::BIGINT[] IS NULL OR list_contains($cohorts::BIGINT[], p.cohort_id))
   AND ($discipline::VARCHAR IS NULL OR p.discipline = $discipline)

@@ -4,7 +4,7 @@ SELECT a.measure, p.cohort_id, p.discipline, a.key AS before, b.key AS after, co
 FROM pair p
 JOIN score a ON a.submission_id = p.from_submission
 JOIN score b ON b.submission_id = p.to_submission AND b.measure = a.measure
-WHERE p.contrast = $contrast
+WHERE p.contrast = $contrast AND (NOT $exact::BOOLEAN OR p.match = 'exact')
   AND list_contains($networks::BIGINT[], p.network_id)
   AND ($cohorts::BIGINT[] IS NULL OR list_contains($cohorts::BIGINT[], p.cohort_id))
   AND ($discipline::VARCHAR IS NULL OR p.discipline = $discipline)

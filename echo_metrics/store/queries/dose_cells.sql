@@ -14,7 +14,7 @@ JOIN enrolment e ON e.person_id = f.person_id AND e.cohort_id = p.cohort_id AND 
 LEFT JOIN came c ON c.cohort_id = p.cohort_id AND c.person_id = f.person_id
 JOIN score a ON a.submission_id = p.from_submission
 JOIN score b ON b.submission_id = p.to_submission AND b.measure = a.measure
-WHERE p.contrast = $contrast
+WHERE p.contrast = $contrast AND (NOT $exact::BOOLEAN OR p.match = 'exact')
   AND list_contains($networks::BIGINT[], p.network_id)
   AND ($cohorts::BIGINT[] IS NULL OR list_contains($cohorts::BIGINT[], p.cohort_id))
   AND ($discipline::VARCHAR IS NULL OR p.discipline = $discipline)

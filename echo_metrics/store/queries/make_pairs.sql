@@ -17,7 +17,7 @@ WITH scored AS (
 )
 SELECT c.contrast, a.network_id, a.cohort_id, a.session_id, a.id, b.id, a.person_key,
   CASE WHEN a.discipline <> 'unknown' THEN a.discipline ELSE b.discipline END, coalesce(b.submitted_utc, a.submitted_utc),
-  a.key_kind
+  a.key_kind, 'exact'
 FROM (VALUES
   ('baseline-completion', 'baseline', 'completion'),
   ('baseline-follow_up', 'baseline', 'follow_up'),

@@ -19,7 +19,7 @@ WITH held AS (
     FROM pair p
     JOIN score a ON a.submission_id = p.from_submission AND a.measure = $measure
     JOIN score b ON b.submission_id = p.to_submission AND b.measure = $measure
-    WHERE p.contrast = $contrast AND t.id IN (p.from_submission, p.to_submission)
+    WHERE p.contrast = $contrast AND (NOT $exact::BOOLEAN OR p.match = 'exact') AND t.id IN (p.from_submission, p.to_submission)
   ) AS matched
   FROM told t JOIN score k ON k.submission_id = t.id AND k.measure = $measure
   WHERE t.person_key IS NULL OR t.newest = 1

@@ -14,7 +14,7 @@ SELECT k.measure,
     FROM pair p
     JOIN score a ON a.submission_id = p.from_submission AND a.measure = k.measure
     JOIN score b ON b.submission_id = p.to_submission AND b.measure = k.measure
-    WHERE p.contrast = $contrast AND t.id IN (p.from_submission, p.to_submission)
+    WHERE p.contrast = $contrast AND (NOT $exact::BOOLEAN OR p.match = 'exact') AND t.id IN (p.from_submission, p.to_submission)
   ) AS matched, k.key, count(*) AS n
 FROM told t JOIN score k ON k.submission_id = t.id
 WHERE (t.person_key IS NULL OR t.newest = 1) AND list_contains($measures::VARCHAR[], k.measure)

@@ -26,7 +26,7 @@ WITH c AS (
   FROM pair p JOIN c ON c.id = p.cohort_id
   JOIN score a ON a.submission_id = p.from_submission AND a.measure = $measure
   JOIN score b ON b.submission_id = p.to_submission AND b.measure = $measure
-  WHERE p.contrast = $contrast AND ($discipline::VARCHAR IS NULL OR p.discipline = $discipline)
+  WHERE p.contrast = $contrast AND (NOT $exact::BOOLEAN OR p.match = 'exact') AND ($discipline::VARCHAR IS NULL OR p.discipline = $discipline)
     AND ($start::TIMESTAMP IS NULL OR p.after_utc >= $start) AND ($end::TIMESTAMP IS NULL OR p.after_utc < $end)
 )
 SELECT

@@ -1,0 +1,1 @@
+SELECT DISTINCT person_key FROM code_form
