@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,13 @@ from echo_metrics import commands_access, commands_forget, commands_roi, command
 from echo_metrics.access import LOCAL_OWNER, audit, view_as
 from echo_metrics.access.audit import Action
 from echo_metrics.answers import QUESTIONS, Answer, Filters, ask
+from echo_metrics.answers.imports import row_of
 from echo_metrics.demo import build_demo, default_store_path
 from echo_metrics.doctor import examine
 from echo_metrics.errors import UserError
 from echo_metrics.ingest.load import detect_files, import_path
 from echo_metrics.ingest.report import FileReport
+from echo_metrics.reports.reconciliation import reconciliation_page
 from echo_metrics.sharing import standing
 from echo_metrics.store import Control, Store, control_path
 from echo_metrics.table_files import as_json, check_rows, read_rows
@@ -63,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--network", default="", help="the network, where the files do not say")
     load.add_argument("--cohort", default="", help="the cohort, where the files do not say")
     load.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
+    load.add_argument("--report", type=Path, metavar="FILE.html", help="write the reconciliation as a page")
     load.set_defaults(run=_import)
 
     question = commands.add_parser("ask", parents=[shared], help="ask a question; the answer that a screen draws")
@@ -171,6 +174,9 @@ def _import(options: argparse.Namespace) -> int:
         reports = [import_path(store, path, options.network, options.cohort, options.dry_run) for path in options.files]
     if not options.dry_run:
         _note_imports(_path(options), reports)
+    if options.report:
+        page = reconciliation_page([row_of(r) for r in reports], datetime.now(UTC))
+        options.report.write_text(page, encoding="utf-8")
     if options.json:
         _print({"files": [r.as_json() for r in reports]})
     for report in reports:
@@ -197,6 +203,10 @@ def _print_report(report: FileReport) -> None:
     )
     for held in report.quarantined:
         print(f"    row {held.origin.row} quarantined: {held.message}")
+    for a in report.corrections:
+        place = f"row {a.row}: " if a.row else ""
+        what = f"corrected, '{a.was}' became '{a.became}'" if a.applied else f"a correction did not fit: {a.became}"
+        print(f"    {place}{a.column}: {what} ({a.correction.reason}; reviewed by {a.correction.reviewed_by})")
     for issue in report.issues:
         place = f"row {issue.row}: " if issue.row else ""
         print(f"    {place}{issue.message}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.ui import door, files, intake, parts, queue
+from pages.ui import corrections, door, files, intake, parts, queue
 
 door.guard("data")
 
@@ -13,4 +13,5 @@ found = door.imports()
 files.account(found)
 if door.viewer().may_import:
     files.take_back(found)
+    corrections.draw()
     queue.draw()

@@ -51,6 +51,7 @@ class Action(StrEnum):
     COMMENT_WITHDRAWN = "comment_withdrawn"
     FILTERS_OVERLAP = "filters_overlap"
     UNDONE = "import_undone"
+    CORRECTED = "correction_declared"
     NAME_DECIDED = "name_decided"
     DECISION_WITHDRAWN = "decision_withdrawn"
     FORGOTTEN = "person_forgotten"

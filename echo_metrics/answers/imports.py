@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from echo_metrics.access import Viewer
 from echo_metrics.errors import NotAllowed
+from echo_metrics.ingest.findings import Finding as Finding
+from echo_metrics.ingest.findings import grouped
+from echo_metrics.ingest.report import FileReport
 from echo_metrics.store import Store
 from echo_metrics.terms import Role
 
@@ -38,6 +41,20 @@ class QuarantineRow:
 
 
 @dataclass(frozen=True)
+class CorrectionRow:
+    """What a declared correction did to one place of a file; not `applied`: `became` says why."""
+
+    sheet: str
+    row: int | None
+    column: str
+    was: str
+    became: str
+    reason: str
+    reviewed_by: str
+    applied: bool
+
+
+@dataclass(frozen=True)
 class ImportRow:
     """One imported file with its account."""
 
@@ -57,6 +74,14 @@ class ImportRow:
     synthetic: bool
     issues: tuple[IssueRow, ...]
     quarantined: tuple[QuarantineRow, ...]
+    corrections: tuple[CorrectionRow, ...] = ()
+    message: str = ""
+    """Why a file was refused; '' for one that is in the store."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Its issues by kind, counted, with what to do."""
+        return grouped(self.issues, dict(self.ignored))
 
     @property
     def equation(self) -> str:
@@ -81,6 +106,10 @@ def imports(store: Store, viewer: Viewer) -> list[ImportRow]:
     for file_id, sheet, row, column, code, message, cells in store.rows("quarantine_of_files"):
         shown = tuple(json.loads(cells)) if viewer.may_import else ()
         held[file_id].append(QuarantineRow(sheet, row, column, code, message, shown))
+    corrected: dict[int, list[CorrectionRow]] = defaultdict(list)
+    for file_id, *rest in store.rows("corrections_of_files"):
+        own = CorrectionRow(*rest)
+        corrected[file_id].append(own if viewer.may_import else replace(own, was="", became=""))
     return [
         ImportRow(
             id=r["id"],
@@ -99,9 +128,42 @@ def imports(store: Store, viewer: Viewer) -> list[ImportRow]:
             synthetic=r["synthetic"],
             issues=tuple(issues[r["id"]]),
             quarantined=tuple(held[r["id"]]),
+            corrections=tuple(corrected[r["id"]]),
         )
         for r in store.records("files")
     ]
+
+
+def row_of(report: FileReport) -> ImportRow:
+    """An import that was just made, or refused, as the reconciliation shows it; for whoever made it."""
+    return ImportRow(
+        id=0,
+        name=report.file,
+        format=report.format,
+        variant=report.variant,
+        status=report.status,
+        rows_read=report.rows_read,
+        rows_loaded=report.rows_loaded,
+        rows_quarantined=report.rows_quarantined,
+        ignored=tuple(report.rows_ignored.items()),
+        people=report.people,
+        connections=report.connections,
+        responses=report.responses,
+        loaded_at=datetime.now(UTC).replace(tzinfo=None),
+        synthetic=False,
+        issues=tuple(IssueRow(i.sheet, i.row, i.column, i.severity, i.code, i.message) for i in report.issues),
+        quarantined=tuple(
+            QuarantineRow(q.origin.sheet, q.origin.row, q.column, q.code, q.message, q.cells)
+            for q in report.quarantined
+        ),
+        corrections=tuple(
+            CorrectionRow(
+                a.sheet, a.row, a.column, a.was, a.became, a.correction.reason, a.correction.reviewed_by, a.applied
+            )
+            for a in report.corrections
+        ),
+        message=report.message,
+    )
 
 
 def _may_see_files(viewer: Viewer) -> None:

@@ -13,8 +13,11 @@ from typing import Any
 from echo_metrics import __version__
 from echo_metrics.definitions import Definitions, load_definitions
 from echo_metrics.errors import FileRefused, UserError
+from echo_metrics.ingest.corrections import Applied, correct_document, correct_parsed, place_of
+from echo_metrics.ingest.declared import corrections_for, keep_applied, load_corrections
 from echo_metrics.ingest.describe import describe
 from echo_metrics.ingest.detect import parse
+from echo_metrics.ingest.findings import look_over
 from echo_metrics.ingest.forgotten import Tombstones, leave_out
 from echo_metrics.ingest.load_meetings import load_meetings
 from echo_metrics.ingest.load_programme import (
@@ -98,12 +101,17 @@ def import_document(
     known = store.rows("find_file", {"sha256": document.sha256})
     if known:
         return _already(document.name, known[0])
+    corrections = corrections_for(store, document)
     try:
+        document, told = correct_document(document, corrections)
         said = chosen or find_map(store, document)
         if said is not None:
             document, definitions = applied(document, definitions, said)
             network, cohort = network or said.network, cohort or said.cohort
         parsed = parse(document, _context(store, definitions))
+        told += correct_parsed(parsed, corrections)
+        moved_to, moved_cohort = place_of(corrections)
+        network, cohort = moved_to or network, moved_cohort or cohort
     except FileRefused as error:
         return _refusal(document.name, error)
     report: FileReport | None = None
@@ -114,7 +122,7 @@ def import_document(
             if known:
                 return _already(document.name, known[0])
             leave_out(parsed, Tombstones.of(writer, store.hashed))
-            report = _load(store, writer, document, parsed, definitions, network, cohort, synthetic)
+            report = _load(store, writer, document, parsed, definitions, network, cohort, synthetic, told)
             if dry_run:
                 raise _DryRun
     except _DryRun:
@@ -149,6 +157,7 @@ def _load(
     network_name: str,
     cohort_name: str,
     synthetic: bool,
+    told: Sequence[Applied],
 ) -> FileReport:
     (file_id,) = writer.new_ids("source_file")
     writer.journal = []
@@ -168,6 +177,9 @@ def _load(
         home = _registration_home(scope, network, cohort)
         seen = load_registrations(parsed, writer, scope, people, definitions, home, file_id)
         touched.add(home.network_id)
+    if parsed.corrections is not None:
+        load_corrections(parsed, writer, file_id)
+    keep_applied(writer, file_id, told)
     if parsed.dictionary:
         load_dictionary(parsed, writer, file_id)
     if parsed.meetings:
@@ -189,6 +201,7 @@ def _load(
     if parsed.submissions or parsed.registrations or parsed.programme is not None:
         apply_merges(writer)
         pair_answers(writer, touched)
+    look_over(parsed, writer, definitions, file_id)
     account = parsed.account
     report = FileReport(
         file=document.name,
@@ -206,6 +219,7 @@ def _load(
         quarantined=tuple(account.quarantined),
         why=parsed.why,
         columns=parsed.columns,
+        corrections=tuple(told),
     )
     if not report.balanced:
         raise RuntimeError(f"{parsed.format}: the account of {document.name} does not balance")

@@ -240,6 +240,7 @@ class Parsed:
     table: tuple[TableRow, ...] = ()
     programme: Programme | None = None
     ledger: Mapping[str, Any] | None = None
+    corrections: Mapping[str, Any] | None = None
     why: str = ""
     """What told the reader that the file is its own."""
     stable_ids: bool = False

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from echo_metrics.ingest.corrections import Applied
+from echo_metrics.ingest.findings import Finding, grouped
 from echo_metrics.ingest.records import Column, Issue, Quarantined
 
 
@@ -29,6 +31,8 @@ class FileReport:
     message: str = ""
     why: str = ""
     columns: tuple[Column, ...] = ()
+    corrections: tuple[Applied, ...] = ()
+    """What declared corrections did to the file, and those that did not fit."""
     mapped: bool = False
     """Whether a map that somebody confirmed was applied to its columns."""
 
@@ -43,6 +47,11 @@ class FileReport:
             "changed": changed,
             "vanished": codes.count("vanished_response"),
         }
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Its issues by kind, counted, with what to do."""
+        return grouped(self.issues, self.rows_ignored)
 
     @property
     def balanced(self) -> bool:
@@ -68,7 +77,16 @@ class FileReport:
             "connections": self.connections,
             "responses": self.responses,
             "issues": issues,
+            "findings": [f.as_json() for f in self.findings],
         }
+        if self.corrections:
+            document["corrections"] = [
+                {
+                    "row": a.row, "column": a.column or None, "was": a.was, "became": a.became, "applied": a.applied,
+                    "reason": a.correction.reason, "reviewed_by": a.correction.reviewed_by,
+                }
+                for a in self.corrections
+            ]  # fmt: skip
         if self.message:
             document["message"] = self.message
         return document

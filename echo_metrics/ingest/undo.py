@@ -17,6 +17,7 @@ from echo_metrics.store.journal import ZONE, RowBefore
 BROUGHT = (
     "response_text", "response", "submission", "connection", "enrolment", "forum_post", "case_presentation",
     "pdsa_cycle", "cost", "ledger", "question", "ignored_rows", "quarantined_row", "load_issue", "column_map",
+    "correction", "applied_correction",
 )  # fmt: skip
 """Tables whose rows bear the number of the file that brought them."""
 
@@ -76,6 +77,8 @@ def undo_import(store: Store, file_id: int, who: str) -> Undone:
 
 def _check_nothing_rests_on(writer: Writer, file_id: int, name: str) -> None:
     """Refuse where a later import changed the same rows, or left rows out because this one had brought them."""
+    for later, title in writer.rows("files_corrected_by", {"file": file_id}):
+        raise UserError(_rests_on(name, title, later))
     for later, title in writer.rows("later_files_that_rest_on", {"file": file_id}):
         raise UserError(_rests_on(name, title, later))
     own = {RowBefore.read(t, r).identity for t, r in writer.rows("rows_before", {"file": file_id}) if t != ZONE}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
-from echo_metrics.answers.imports import ImportRow
+from echo_metrics.answers.imports import Finding, ImportRow
 from echo_metrics.charts import Table
 from echo_metrics.charts import wording as w
 from echo_metrics.errors import UserError
+from echo_metrics.reports.reconciliation import reconciliation_page
 from pages.ui import intake_door, parts
 from pages.ui.words import plain
 
@@ -34,11 +37,11 @@ def account(rows: list[ImportRow]) -> None:
             parts.card("Files", w.number(len(rows), 0)),
             parts.card("Rows read", w.number(sum(r.rows_read for r in rows), 0)),
             parts.card("Rows in quarantine", w.number(sum(r.rows_quarantined for r in rows), 0)),
-            parts.card("Things to look at", w.number(sum(len(r.issues) for r in rows), 0)),
+            parts.card("Things to know", w.number(sum(len(r.findings) for r in rows), 0)),
         ],
         tight=True,
     )
-    table, detail = st.tabs(["All files", "Issues and quarantine"])
+    table, detail = st.tabs(["All files", "What to know of each"])
     with table:
         parts.table(
             Table(
@@ -56,11 +59,19 @@ def account(rows: list[ImportRow]) -> None:
             )
         )
     with detail:
-        told = [r for r in rows if r.issues or r.quarantined]
+        told = [r for r in rows if r.findings or r.quarantined or r.corrections]
         if not told:
-            st.info("No file has an issue or a quarantined row.")
+            st.info("No file has anything to look at.")
         for row in told:
             _detail(row)
+        st.download_button(
+            "Download all of this as a page",
+            reconciliation_page(rows, datetime.now(UTC)),
+            "reconciliation.html",
+            "text/html",
+            key="files-report",
+            icon=":material/download:",
+        )
 
 
 def take_back(rows: list[ImportRow]) -> None:
@@ -84,10 +95,34 @@ def take_back(rows: list[ImportRow]) -> None:
 
 
 def _detail(row: ImportRow) -> None:
-    words = f"{row.name}: {w.plural(len(row.issues), 'issue')}, {row.rows_quarantined:,} quarantined"
+    words = f"{row.name}: {w.plural(len(row.findings), 'thing')} to know, {row.rows_quarantined:,} rows quarantined"
     with st.expander(plain(words), key=f"file{row.id}"):
         rules = "; ".join(f"{n:,} {rule.replace('_', ' ')}" for rule, n in row.ignored)
         parts.definitions([("Account", row.equation), ("Ignored by rule", rules)])
+        if row.findings:
+            parts.table(
+                Table(
+                    ("What", "How many", "What to do", "For example"),
+                    tuple((f.label, f"{f.count:,}", f.to_do, _example(f)) for f in row.findings),
+                )
+            )
+        if row.corrections:
+            parts.title("Declared corrections")
+            parts.table(
+                Table(
+                    ("Row", "Column", "Was", "Became", "Why (reviewed by)"),
+                    tuple(
+                        (
+                            _number(c.row, c.sheet),
+                            c.column or w.DASH,
+                            c.was or w.DASH,
+                            c.became if c.applied else f"not applied: {c.became}",
+                            f"{c.reason} ({c.reviewed_by})",
+                        )
+                        for c in row.corrections
+                    ),
+                )
+            )
         if row.quarantined:
             parts.title("Quarantined rows")
             parts.table(
@@ -104,17 +139,23 @@ def _detail(row: ImportRow) -> None:
                     ),
                 )
             )
-        if row.issues:
-            parts.title("Issues")
-            parts.table(
-                Table(
-                    ("Row", "Column", "What", "Kind"),
-                    tuple(
-                        (_number(i.row, i.sheet), i.column or w.DASH, i.message, i.severity)
-                        for i in row.issues[:MOST_SHOWN]
-                    ),
+        if len(row.issues) > len(row.findings):
+            with st.expander(f"All {w.plural(len(row.issues), 'issue')}, row by row", key=f"file{row.id}-issues"):
+                parts.table(
+                    Table(
+                        ("Row", "Column", "What"),
+                        tuple(
+                            (_number(i.row, i.sheet), i.column or w.DASH, i.message) for i in row.issues[:MOST_SHOWN]
+                        ),
+                    )
                 )
-            )
+
+
+def _example(finding: Finding) -> str:
+    """The first place where it shows, with its row and column."""
+    row, column, message = finding.examples[0]
+    place = ", ".join(p for p in (f"row {row:,}" if row else "", column) if p)
+    return f"{place}: {message}" if place else message
 
 
 def _number(row: int | None, sheet: str = "") -> str:

@@ -13,7 +13,7 @@ from echo_metrics.charts import Table
 from echo_metrics.charts import wording as w
 from echo_metrics.errors import UserError
 from echo_metrics.own_definitions import ONCE, SCREENS, TWICE, OwnItem
-from pages.ui import door, intake_door, parts
+from pages.ui import corrections, door, intake_door, parts
 from pages.ui.intake_door import Waiting
 from pages.ui.words import plain
 
@@ -103,6 +103,10 @@ def _file(place: int, file: Waiting) -> None:
             (st.info if report.status == "already" else st.warning)(plain(report.message))
         if file.ready:
             _would(report)
+            corrections.applied(report)
+            if corrections.of_file(place, file.name):
+                said = dict(file.chosen.targets) if file.chosen else {}
+                _again(place, file, (file.network, file.cohort), said, file.chosen.wave if file.chosen else "")
         if report.columns:
             _columns(place, file)
         elif report.status == "refused" and not report.format:
@@ -198,8 +202,13 @@ def _place_and_again(place: int, file: Waiting, said: Mapping[str, str]) -> None
         file.network if network == ANYWHERE else names[str(network)],
         file.cohort if cohort == ANYWHERE else str(cohort),
     )
+    _again(place, file, where, said, wave or "")
+
+
+def _again(place: int, file: Waiting, where: tuple[str, str], said: Mapping[str, str], wave: str) -> None:
+    """Read a file once more with what was said of it."""
     try:
-        st.session_state[QUEUE][place] = intake_door.again(file, *where, dict(said), wave or "")
+        st.session_state[QUEUE][place] = intake_door.again(file, *where, dict(said), wave)
     except UserError as error:
         st.error(plain(str(error)))
         return

@@ -1,4 +1,4 @@
-"""The two files of our own making: the programme file (hub, networks, cohorts, calendar) and the ledger."""
+"""The files of our own making: the programme file (hub, networks, cohorts, calendar), ledgers and corrections."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from echo_metrics.ingest.records import (
 )
 from echo_metrics.ingest.source import Document
 
-PROGRAMME, LEDGER = "echo-metrics-programme", "echo-metrics-ledger"
+PROGRAMME, LEDGER, CORRECTIONS = "echo-metrics-programme", "echo-metrics-ledger", "echo-metrics-corrections"
 
 
 def recognise(document: Document, context: Context) -> Match | None:
     """Claim a text that names one of our formats in a `format = "..."` line."""
-    for name in (PROGRAMME, LEDGER):
+    for name in (PROGRAMME, LEDGER, CORRECTIONS):
         if f'format = "{name}"' in document.text[:20_000]:
             return Match(1.0, name, None, f'format = "{name}"')
     return None
@@ -40,6 +40,8 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     parsed = Parsed(format=kind, variant="version 1", header_row=None, account=account)
     if match.variant == PROGRAMME:
         parsed.programme = _programme(document.name, body)
+    elif match.variant == CORRECTIONS:
+        parsed.corrections = body
     else:
         parsed.ledger = body
     return parsed
