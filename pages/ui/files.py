@@ -62,8 +62,11 @@ def account(rows: list[ImportRow]) -> None:
         told = [r for r in rows if r.findings or r.quarantined or r.corrections]
         if not told:
             st.info("No file has anything to look at.")
-        for row in told:
-            _detail(row)
+        _kinds(told)
+        names = {f"{r.name}, imported {r.loaded_at:%Y-%m-%d %H:%M} (import {r.id})": r for r in told}
+        chosen = st.selectbox("One file", list(names), index=None, placeholder="Choose a file", key="files-one")
+        if chosen:
+            _detail(names[chosen])
         st.download_button(
             "Download all of this as a page",
             reconciliation_page(rows, datetime.now(UTC)),
@@ -94,9 +97,22 @@ def take_back(rows: list[ImportRow]) -> None:
             st.rerun()
 
 
+def _kinds(rows: list[ImportRow]) -> None:
+    """Over all files: each kind of thing once, in how many files and how often."""
+    kinds: dict[str, tuple[Finding, int, int]] = {}
+    for finding in (f for r in rows for f in r.findings):
+        first, files, times = kinds.get(finding.code, (finding, 0, 0))
+        kinds[finding.code] = (first, files + 1, times + finding.count)
+    parts.table(
+        Table(
+            ("What", "Files", "Times", "What to do"),
+            tuple((f.label, f"{files:,}", f"{times:,}", f.to_do) for f, files, times in kinds.values()),
+        )
+    )
+
+
 def _detail(row: ImportRow) -> None:
-    words = f"{row.name}: {w.plural(len(row.findings), 'thing')} to know, {row.rows_quarantined:,} rows quarantined"
-    with st.expander(plain(words), key=f"file{row.id}"):
+    with st.container(key=f"file{row.id}"):
         rules = "; ".join(f"{n:,} {rule.replace('_', ' ')}" for rule, n in row.ignored)
         parts.definitions([("Account", row.equation), ("Ignored by rule", rules)])
         if row.findings:
