@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from types import ModuleType
 
 from echo_metrics.errors import FileRefused
+from echo_metrics.ingest.personal import leave_personal_out
 from echo_metrics.ingest.readers import (
     attendance_table,
     community,
@@ -37,13 +37,7 @@ from echo_metrics.ingest.readers import (
 from echo_metrics.ingest.readers.base import Context, Match
 from echo_metrics.ingest.records import Issue, Parsed
 from echo_metrics.ingest.source import Document
-from echo_metrics.text import fold
 
-UNNEEDED = frozenset(
-    {"ip address", "location", "latitude", "longitude", "phone", "phone number", "mobile", "mobile number", "address",
-     "street address", "zip postal code", "postal code", "zip code", "recipient email", "join url", "registrant id"}
-)  # fmt: skip
-"""Headings of personal data that meeting reports and registration lists carry and no figure needs."""
 _ESCAPED = re.compile(r"<U\+[0-9A-F]{4,6}>")
 
 READERS: tuple[ModuleType, ...] = (
@@ -104,7 +98,7 @@ def parse(document: Document, context: Context) -> Parsed:
     parsed: Parsed = reader.read(document, match, context)
     parsed.why = match.why
     _note_damage(document, parsed)
-    _name_unneeded(parsed)
+    leave_personal_out(parsed)
     if not parsed.account.balanced:
         account = parsed.account
         raise RuntimeError(
@@ -131,22 +125,3 @@ def _note_damage(document: Document, parsed: Parsed) -> None:
                 f"{escaped} characters were damaged before this file was made and stand as codes such as <U+2019>.",
             )
         )
-
-
-def _name_unneeded(parsed: Parsed) -> None:
-    """Name the columns of personal data that the reader left where they were: nothing of them is stored."""
-    columns = []
-    for column in parsed.columns:
-        folded = fold(column.heading[:120])
-        if folded in UNNEEDED and column.maps_to in ("not used", folded):
-            column = replace(column, maps_to="dropped: personal data that no figure needs")
-            parsed.account.issues.append(
-                Issue(
-                    "personal_column_dropped",
-                    f"Column '{column.heading[:60]}' holds personal data that no figure needs; not stored.",
-                    column=column.heading[:120],
-                    severity="note",
-                )
-            )
-        columns.append(column)
-    parsed.columns = tuple(columns)
