@@ -194,8 +194,9 @@ def test_microsoft_forms_workbook_with_true_dates() -> None:
     assert (parsed.format, row.wave, row.submitted) == (
         "microsoft_forms", WaveKind.SUPERVISOR, datetime(2021, 3, 4, 12, 5),
     )  # fmt: skip
-    # The second 'Name' is a question, not the tool's own column.
-    assert [a.raw for a in row.answers] == ["Agree;", "typed by hand"]
+    # The second 'Name' is a question, not the tool's own column: it asks for personal data and is not kept.
+    assert [a.raw for a in row.answers] == ["Agree;"]
+    assert [i.column for i in parsed.account.issues if i.code == "personal_column_dropped"] == ["Name"]
 
 
 def test_surveymonkey_with_rows_above_and_other_headings() -> None:
