@@ -19,6 +19,11 @@ CHECKS: tuple[tuple[str, str, str], ...] = (
     ("doctor_double_pairs", "one pair a person and moment", REIMPORT),
     ("doctor_attendance", "nobody attended longer than the session", "Check the session's start and end."),
     ("doctor_merged_people", "nothing counts for people who were merged into others", REIMPORT),
+    (
+        "doctor_forgotten",
+        "nobody is there who asked to be forgotten",
+        "A backup was restored: run forget again for everybody who asked since.",
+    ),
     ("doctor_no_origin", "every value points to its file and row", REIMPORT),
 )
 """Query, what it checks, and what to do if it finds rows. Each query returns one number: rows at fault."""

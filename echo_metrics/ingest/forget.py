@@ -110,6 +110,8 @@ def forget(store: Store, target: Target, who: str, rehearse: bool = False) -> Fo
                 raise _Rehearsal
     except _Rehearsal:
         pass
+    else:
+        store.keep_requests()
     assert result is not None  # _forget returned, or an exception left this function
     return result
 
@@ -127,6 +129,7 @@ def allow_again(store: Store, person: str) -> int:
             raise UserError("Nobody of that address or name was forgotten here.")
         gone = sum(writer.remove("forgotten", circle=c) for c in circles)
         writer.touch()
+    store.keep_requests()
     return gone
 
 

@@ -152,6 +152,26 @@ def test_a_request_can_be_withdrawn(filled: Store) -> None:
     assert find_target(filled, NAME).people
 
 
+def test_a_request_outlives_a_rebuilt_store_and_an_older_backup(filled: Store, tmp_path: Path) -> None:
+    path = filled.path
+    filled.close()
+    shutil.copy(path, tmp_path / "backup.duckdb")
+    with Store.open(path) as store:
+        forget(store, find_target(store, ADDRESS), "test")
+    assert MARK not in path.with_suffix(".forgotten").read_text(encoding="utf-8").lower()
+    path.unlink()
+    with Store.open(path) as rebuilt:  # only the key and the requests are left
+        name, network, cohort = FILES[1]
+        report = import_path(rebuilt, DEMO / name, network, cohort)
+        assert report.rows_ignored["forgotten on request"] == 1
+    path.unlink()
+    shutil.copy(tmp_path / "backup.duckdb", path)
+    with Store.open(path) as restored:
+        assert [f.rows > 0 for f in examine(restored) if "forgotten" in f.check] == [True]
+        forget(restored, find_target(restored, ADDRESS), "test")
+        assert not any(f.rows for f in examine(restored))
+
+
 def test_a_rehearsal_tells_the_same_and_changes_nothing(filled: Store) -> None:
     target = find_target(filled, ADDRESS)
     version, answers = filled.version, everything(filled)
