@@ -172,8 +172,6 @@ def _detect(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     with Store.open(_path(options)) as store:
         reports = [import_path(store, path, options.network, options.cohort, options.dry_run) for path in options.files]
-    if not options.dry_run:
-        _note_imports(_path(options), reports)
     if options.report:
         page = reconciliation_page([row_of(r) for r in reports], datetime.now(UTC))
         options.report.write_text(page, encoding="utf-8")
@@ -184,6 +182,8 @@ def _import(options: argparse.Namespace) -> int:
             print(report.message, file=sys.stderr)
         elif not options.json:
             _print_report(report)
+    if not options.dry_run:
+        _note_imports(_path(options), reports)
     return 1 if any(r.status == "refused" for r in reports) else 0
 
 

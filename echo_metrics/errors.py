@@ -22,5 +22,9 @@ class StoreBusy(UserError):
     """The store file is held by another process."""
 
 
+class StoreFull(UserError):
+    """The disk has no room for what should be written; nothing was changed."""
+
+
 class NotAllowed(UserError):
     """The person asking may not see or do this."""

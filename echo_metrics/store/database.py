@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,11 +16,13 @@ from typing import Any, ClassVar, Self
 import duckdb
 import pyarrow as pa
 
-from echo_metrics.errors import StoreBusy, UserError
+from echo_metrics.errors import StoreBusy, StoreFull, UserError
 from echo_metrics.store.journal import BEFORE, KEYS, ZONE, ZONES, RowBefore
 from echo_metrics.store.sql import migrations, query
 
 Value = Any
+NO_ROOM = re.compile(r"could not write|no space left|file too large|disk (?:is )?full|out of disk", re.I)
+"""What the operating system's refusals to write more read like."""
 
 
 class Database:
@@ -54,6 +57,8 @@ class Database:
                 raise StoreBusy(
                     f"{path.name} is in use by another process, probably a running dashboard. {cls.BUSY}"
                 ) from error
+            if NO_ROOM.search(str(error)):
+                raise StoreFull(_no_room(path)) from error
             raise UserError(
                 f"{path.name} can't be opened as a store: it is not a DuckDB file or it is damaged. "
                 "Restore a backup, or move it away to start a new one."
@@ -94,13 +99,21 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Writer]:
-        """One write transaction: commits at the end, rolls everything back if the block raises."""
+        """One write transaction: commits at the end, rolls everything back if the block raises.
+
+        Raises `StoreFull` where the disk has no room for it; the file is then as before.
+        """
         with self._writing, self._connection.cursor() as cursor:
             cursor.execute("BEGIN TRANSACTION")
             try:
                 cursor.execute(query("take_write_lock"))
                 yield Writer(cursor, self.APPEND_ONLY)
                 cursor.execute("COMMIT")
+            except duckdb.Error as error:
+                _roll_back(cursor)
+                if not NO_ROOM.search(str(error)):
+                    raise
+                raise StoreFull(_no_room(self.path)) from error
             except BaseException:
                 _roll_back(cursor)
                 raise
@@ -234,6 +247,13 @@ def _arrow_type(sql_type: str) -> pa.DataType:
         "TIMESTAMP": pa.timestamp("us"),
         "DATE": pa.date32(),
     }[sql_type]
+
+
+def _no_room(path: Path) -> str:
+    return (
+        f"There is no room left to write {path.name}. Nothing was changed. Free some space on its disk, start the "
+        "dashboard again if it runs, and try again."
+    )
 
 
 def _asked(name: str, parameters: Mapping[str, Value] | None) -> dict[str, Value]:
