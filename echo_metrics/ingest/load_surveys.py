@@ -6,34 +6,24 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from echo_metrics.definitions import Answer, Definitions, Item
+from echo_metrics.ingest.answer_rows import AnswerRows
 from echo_metrics.ingest.forgotten import Tombstones, code_key, without_records
 from echo_metrics.ingest.pairing import code_forms
 from echo_metrics.ingest.people import People, email_value
 from echo_metrics.ingest.records import Issue, Origin, Parsed, Submission
 from echo_metrics.ingest.response_ids import content_hash, external_ids
 from echo_metrics.ingest.scope import UNASSIGNED, Cohort, Network, Scope, Session
-from echo_metrics.numbers import number_in
 from echo_metrics.store import Writer
 from echo_metrics.terms import WaveKind
 from echo_metrics.text import fold, normalise_code
 
 GLOBAL_IDS = frozenset({"qualtrics", "surveymonkey"})
 """Tools whose response ids are unique everywhere: one id in common makes two files exports of the same form."""
-
-
-@dataclass
-class _Batch:
-    """Rows waiting to be written, by table."""
-
-    submissions: list[dict[str, Any]] = field(default_factory=list)
-    responses: list[dict[str, Any]] = field(default_factory=list)
-    texts: list[dict[str, Any]] = field(default_factory=list)
-    scores: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -119,25 +109,24 @@ class SurveyLoader:
             self._parsed.account.ignore(rule)
         if stored and not older:
             self._set_aside_vanished(set(hashes), stored)
-        batch = _Batch()
+        batch: list[dict[str, Any]] = []
+        answers = AnswerRows(self._definitions, self._file_id, self._check)
         records = self._record_people(form_key, [s for s, _, _ in fresh])
         ids = self._writer.new_ids("submission", len(fresh))
         networks: set[int] = set()
         for new_id, (submission, external, digest) in zip(ids, fresh, strict=True):
             # A row that only an older export still holds has vanished from the form meanwhile.
             status = "vanished" if older and external not in stored and stored else "current"
-            networks.add(self._add(new_id, submission, external, digest, form_key, status, records, batch))
+            networks.add(self._add(new_id, submission, external, digest, form_key, status, records, batch, answers))
         self._people.save()
-        self._writer.insert("submission", batch.submissions)
-        self._writer.insert("response", batch.responses)
-        self._writer.insert("response_text", batch.texts)
-        self._writer.insert("score", batch.scores)
+        self._writer.insert("submission", batch)
+        answers.save(self._writer)
         self._writer.insert("code_form", self._new_codes())
         if stored:
             networks |= {int(r[0]) for r in self._writer.rows("networks_of_form", {"form": form_key})}
         return Outcome(
-            people=_distinct_people(batch.submissions),
-            responses=len(batch.responses) + len(batch.texts),
+            people=_distinct_people(batch),
+            responses=len(answers),
             networks=networks,
             form_key=form_key,
             latest=latest,
@@ -294,52 +283,13 @@ class SurveyLoader:
         form_key: str,
         status: str,
         records: dict[str, int],
-        batch: _Batch,
+        batch: list[dict[str, Any]],
+        answers: AnswerRows,
     ) -> int:
         network, cohort, session = self._place(submission)
         person, person_key, key_kind = self._who(submission, network, records)
-        instrument = None
-        by_measure: dict[str, list[float]] = defaultdict(list)
-        for cell in submission.answers:
-            item = self._definitions.items.get(cell.item_code or "")
-            if item is None and len(cell.raw) > 60:
-                batch.texts.append(
-                    {
-                        "submission_id": new_id,
-                        "file_id": self._file_id,
-                        "row_no": submission.origin.row,
-                        "column_no": cell.column,
-                        "question": cell.question,
-                        "body": cell.raw,
-                    }
-                )
-                continue
-            answer = item.scale.read(cell.raw) if item is not None else Answer(number_in(cell.raw))
-            if item is not None:
-                instrument = instrument or item.instrument
-                self._check(answer, item, cell.raw, submission)
-                if answer.value is not None:
-                    scored = item.scored(answer.value)
-                    by_measure[item.measure].append(scored)
-                    self._item_score(new_id, item, scored, batch)
-            batch.responses.append(
-                {
-                    "submission_id": new_id,
-                    "file_id": self._file_id,
-                    "row_no": submission.origin.row,
-                    "column_no": cell.column,
-                    "question": cell.question,
-                    "item": cell.item_code,
-                    "raw": cell.raw,
-                    "value": answer.value,
-                    "missing_reason": answer.missing if item is not None else None,
-                }
-            )
-        for measure, values in by_measure.items():
-            key = self._definitions.measures[measure].score_key(values)
-            if key is not None:
-                batch.scores.append({"submission_id": new_id, "measure": measure, "key": key})
-        batch.submissions.append(
+        instrument = answers.add(new_id, submission)
+        batch.append(
             {
                 "id": new_id,
                 "file_id": self._file_id,
@@ -397,11 +347,6 @@ class SurveyLoader:
             if key not in known
             for row in code_forms(self._people.key, key, network_id, code)
         ]
-
-    def _item_score(self, new_id: int, item: Item, scored: float, batch: _Batch) -> None:
-        measure = self._definitions.measures[item.measure]
-        if len(measure.items) > 1:
-            batch.scores.append({"submission_id": new_id, "measure": item.code, "key": measure.key_of_one(scored)})
 
     def _check(self, answer: Answer, item: Item, raw: str, submission: Submission) -> None:
         if answer.missing == "out_of_range":

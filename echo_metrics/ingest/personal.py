@@ -39,6 +39,10 @@ FEWEST, SHARE = 3, 0.8
 """A question is taken for one about addresses or telephones from this many answers and this share of them on."""
 
 
+MOST_LOOKED_AT = 1_000
+"""Responses whose words are looked at, the first ones of the file: what a question holds shows in them."""
+
+
 def leave_personal_out(parsed: Parsed) -> None:
     """Drop what no figure needs from a file that was read; every column dropped is named in its issues."""
     kept: list[Column] = []
@@ -74,10 +78,10 @@ def leave_personal_out(parsed: Parsed) -> None:
 def _by_content(parsed: Parsed, guessed: set[int]) -> dict[int, str]:
     """Questions whose answers are addresses or telephone numbers, by position, with what they are."""
     answers: dict[int, list[str]] = defaultdict(list)
-    for submission in parsed.submissions:
-        for cell in submission.answers:
-            if cell.item_code is None and cell.column in guessed and cell.raw.strip():
-                answers[cell.column].append(cell.raw.strip())
+    for submission in parsed.submissions[:MOST_LOOKED_AT]:
+        for column, _, item, raw in submission.answers:
+            if item is None and column in guessed and raw.strip():
+                answers[column].append(raw.strip())
     found = {}
     for column, given in answers.items():
         needed = max(FEWEST, SHARE * len(given))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from echo_metrics.terms import WaveKind
 
@@ -84,9 +84,11 @@ class Connection:
     """How many rows of the file this connection is made of: a join and a leave can stand apart."""
 
 
-@dataclass(frozen=True)
-class AnswerCell:
-    """One answer as it stands in the file. `item_code` is None for a question that no instrument knows."""
+class AnswerCell(NamedTuple):
+    """One answer as it stands in the file. `item_code` is None for a question that no instrument knows.
+
+    A tuple and no dataclass: a wide survey holds millions of them.
+    """
 
     column: int
     question: str

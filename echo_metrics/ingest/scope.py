@@ -65,6 +65,7 @@ class Scope:
         self.country = str(hubs[0][2])
         self.zone_name = str(hubs[0][3])
         self.zone = zone(self.zone_name)
+        self._unwritten: list[dict[str, object]] = []
         self._networks = [Network(*row) for row in writer.rows("networks_to_match")]
         self._cohorts = [Cohort(*row) for row in writer.rows("cohorts_to_match")]
 
@@ -188,26 +189,37 @@ class Scope:
         """The sessions of one network, in order of time."""
         return [Session(*row) for row in self._writer.rows("sessions_to_match", {"network": network_id})]
 
+    def save_sessions(self) -> None:
+        """Write the sessions that were added for later."""
+        self._writer.insert("session", self._unwritten)
+        self._unwritten = []
+
     def add_session(
-        self, cohort: Cohort, title: str, start: datetime, end: datetime, kind: str, number: int | None
+        self,
+        cohort: Cohort,
+        title: str,
+        start: datetime,
+        end: datetime,
+        kind: str,
+        number: int | None,
+        later: bool = False,
     ) -> Session:
-        """Add a session; start and end are UTC."""
+        """Add a session; start and end are UTC. With `later` it is written by `save_sessions`, with others at once."""
         (session_id,) = self._writer.new_ids("session")
-        self._writer.insert(
-            "session",
-            [
-                {
-                    "id": session_id,
-                    "cohort_id": cohort.id,
-                    "number": number,
-                    "title": title,
-                    "start_utc": start,
-                    "end_utc": end,
-                    "kind": kind,
-                    "file_id": self._file_id,
-                }
-            ],
+        self._unwritten.append(
+            {
+                "id": session_id,
+                "cohort_id": cohort.id,
+                "number": number,
+                "title": title,
+                "start_utc": start,
+                "end_utc": end,
+                "kind": kind,
+                "file_id": self._file_id,
+            }
         )
+        if not later:
+            self.save_sessions()
         return Session(session_id, cohort.id, cohort.network_id, number, start, end, kind)
 
 

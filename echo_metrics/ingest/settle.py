@@ -6,9 +6,11 @@ participants, and a calendar that comes last gives meetings their sessions.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from echo_metrics.ingest.matching import Enrolled, MeetingMatcher, Shown
 from echo_metrics.ingest.merges import apply_merges
@@ -35,21 +37,50 @@ def settle_meetings(writer: Writer, people: People, network_id: int, meetings: I
         (int(cohort), Enrolled(int(person), fold_name(shown), email))
         for person, cohort, shown, email in writer.rows("enrolled_names", {"network": network_id})
     ]
-    seen: set[int] = set()
+    wanted = {"meetings": sorted(set(meetings))}
+    cohorts: dict[int, set[int]] = defaultdict(set)
     sessions: set[int] = set()
-    for meeting_id in meetings:
-        own = [(int(s), int(c)) for s, c in writer.rows("sessions_of_meeting", {"meeting": meeting_id})]
-        cohorts = {c for _, c in own}
-        here = [e for cohort, e in enrolled if cohort in cohorts]
+    for meeting_id, session_id, cohort_id in writer.rows("sessions_of_meetings", wanted):
+        cohorts[int(meeting_id)].add(int(cohort_id))
+        sessions.add(int(session_id))
+    shown: dict[int, list[Shown]] = defaultdict(list)
+    for meeting_id, *rest in writer.rows("connections_of_meetings", wanted):
+        shown[int(meeting_id)].append(Shown(*rest))
+    found = _Found()
+    for meeting_id in wanted["meetings"]:
+        here = [e for cohort, e in enrolled if cohort in cohorts[meeting_id]]
         matcher = MeetingMatcher(people, network_id, meeting_id, here, decided, merged)
-        rows = [Shown(*r) for r in writer.rows("connections_of_meeting", {"meeting": meeting_id})]
-        seen |= _write(writer, matcher, network_id, meeting_id, rows)
-        sessions |= {s for s, _ in own}
+        found.add(network_id, meeting_id, shown[meeting_id], matcher)
+    writer.update_columns("connection", found.connections)
+    writer.run("clear_doubts", wanted)
+    ids = writer.new_ids("match_link", len(found.doubts))
+    writer.insert("match_link", [{"id": i, **doubt} for i, doubt in zip(ids, found.doubts, strict=True)])
     people.save()
-    for session_id in sorted(sessions):
-        writer.run("clear_attendance", {"session": session_id})
-        writer.run("count_attendance", {"session": session_id})
-    return seen
+    writer.run("clear_attendance", {"sessions": sorted(sessions)})
+    writer.run("count_attendance", {"sessions": sorted(sessions)})
+    return found.people
+
+
+class _Found:
+    """What matching found out about the connections of some meetings, ready to be written at once."""
+
+    def __init__(self) -> None:
+        self.connections: dict[str, list[Any]] = {c: [] for c in ("id", "person_id", "kind", "method", "heads")}
+        self.doubts: list[dict[str, object]] = []
+        self.people: set[int] = set()
+
+    def add(self, network_id: int, meeting_id: int, rows: list[Shown], matcher: MeetingMatcher) -> None:
+        """Match the connections of one meeting."""
+        for row, identity in zip(rows, matcher.match(rows), strict=True):
+            told = (row.connection_id, identity.person_id, identity.kind, identity.method, identity.heads)
+            for column, value in zip(self.connections.values(), told, strict=True):
+                column.append(value)
+            if identity.person_id is not None:
+                self.people.add(identity.person_id)
+        self.doubts += [
+            {"network_id": network_id, "meeting_id": meeting_id, **asdict(doubt), "status": "review"}
+            for doubt in matcher.doubts
+        ]
 
 
 def relink_meetings(writer: Writer, network_id: int, sessions: Sequence[Session]) -> list[int]:
@@ -67,24 +98,3 @@ def relink_meetings(writer: Writer, network_id: int, sessions: Sequence[Session]
             writer.insert("session_meeting", [{"session_id": s.id, "meeting_id": meeting_id} for s in covered])
     writer.run("drop_empty_sessions", {"network": network_id})
     return meetings
-
-
-def _write(writer: Writer, matcher: MeetingMatcher, network_id: int, meeting_id: int, rows: list[Shown]) -> set[int]:
-    identities = matcher.match(rows)
-    writer.update(
-        "connection",
-        [
-            {"id": row.connection_id, "person_id": i.person_id, "kind": i.kind, "method": i.method, "heads": i.heads}
-            for row, i in zip(rows, identities, strict=True)
-        ],
-    )
-    writer.run("clear_doubts", {"meeting": meeting_id})
-    ids = writer.new_ids("match_link", len(matcher.doubts))
-    writer.insert(
-        "match_link",
-        [
-            {"id": i, "network_id": network_id, "meeting_id": meeting_id, **asdict(doubt), "status": "review"}
-            for i, doubt in zip(ids, matcher.doubts, strict=True)
-        ],
-    )
-    return {i.person_id for i in identities if i.person_id is not None}

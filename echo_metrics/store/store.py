@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from pathlib import Path
@@ -36,7 +35,7 @@ class Store(Database):
 
     def hashed(self, kind: str, value: str) -> str:
         """Return the keyed hash under which an identifier is stored; the key stands in a file beside the store."""
-        return hmac.new(self._key, f"{kind}\x1f{value}".encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._key, f"{kind}\x1f{value}".encode(), "sha256").hex()[:32]
 
     @property
     def requests(self) -> Path:

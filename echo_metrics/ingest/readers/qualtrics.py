@@ -164,7 +164,9 @@ def _labelled(columns: Sequence[SurveyColumn], context: Context) -> RowHook | No
         return None
 
     def finish(cells: tuple[str, ...], submission: Submission) -> Submission:
-        answers = tuple(replace(a, raw=labels.get(a.column, {}).get(a.raw, a.raw)) for a in submission.answers)
+        answers = tuple(
+            a._replace(raw=labels[a.column].get(a.raw, a.raw)) if a.column in labels else a for a in submission.answers
+        )
         return replace(submission, answers=answers)
 
     return finish

@@ -113,6 +113,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     place = {h: i for i, h in enumerate(headings)}
     groups = checkbox_groups({i: h.partition("___")[0] for i, h in enumerate(headings) if "___" in h})
     moment_tag = next((c.tag for c in columns if c.role == "field:moment"), "")
+    labels = {c.position: context.choices[c.tag] for c in columns if c.tag in context.choices}
     person_at = next((place[n] for n in PERSON_COLUMNS if place.get(n, 0) > 0), None) if moment_tag else None
 
     def finish(cells: tuple[str, ...], submission: Submission) -> Submission:
@@ -124,8 +125,9 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         arm = _ARM.search(event)
         moments = [timestamp(cells[t]) for t in timestamps if t < len(cells)]
         nothing = unticked(groups, cells)
+        # A coded choice of a question that no instrument knows is stored with its label; known items keep their code.
         answers = tuple(
-            replace(a, raw=_label(columns[a.column].tag, a.raw, a.item_code, context))
+            a._replace(raw=labels[a.column].get(a.raw, a.raw)) if a.column in labels and a.item_code is None else a
             for a in submission.answers
             if a.column not in nothing and a.column != person_at
         )
@@ -208,10 +210,3 @@ def _forms(headings: tuple[str, ...]) -> tuple[_Form, ...]:
 
 def _tag_of(columns: tuple[SurveyColumn, ...], field: str) -> str:
     return next((c.tag for c in columns if c.role == f"field:{field}"), "")
-
-
-def _label(question: str, raw: str, item: str | None, context: Context) -> str:
-    """A coded choice of a question that no instrument knows is stored with its label; known items keep their code."""
-    if item is not None:
-        return raw
-    return context.choices.get(question, {}).get(raw, raw)

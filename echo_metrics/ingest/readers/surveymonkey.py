@@ -178,7 +178,7 @@ def _labelled(
 
     def finish(cells: tuple[str, ...], submission: Submission) -> Submission:
         answers = tuple(
-            replace(a, raw=options[a.column].label)
+            a._replace(raw=options[a.column].label)
             if a.column in coded or (a.column in options and fold(a.raw) == fold(options[a.column].label))
             else a
             for a in submission.answers

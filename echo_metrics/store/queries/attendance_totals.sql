@@ -1,3 +1,4 @@
+-- Hours are added up in whole microseconds, so that no order of rows tells in the last digit.
 -- Sessions that were held (somebody's attendance is on record), and participants' attendance in them.
 WITH held AS (
   SELECT s.id, s.cohort_id FROM session s JOIN cohort c ON c.id = s.cohort_id
@@ -11,5 +12,5 @@ WITH held AS (
   WHERE t.attended AND t.role = 'participant' AND ($discipline::VARCHAR IS NULL OR d.value_code = $discipline)
 )
 SELECT (SELECT count(*) FROM held) AS sessions, count(DISTINCT person_id) AS people, count(*) AS attendances,
-  count(*) / greatest((SELECT count(*) FROM held), 1) AS per_session, coalesce(sum(minutes), 0) / 60 AS hours
+  count(*) / greatest((SELECT count(*) FROM held), 1) AS per_session, coalesce(sum(round(minutes * 60e6)::BIGINT), 0) / 3600e6 AS hours
 FROM came

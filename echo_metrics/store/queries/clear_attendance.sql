@@ -1,1 +1,1 @@
-DELETE FROM attendance WHERE session_id = $session
+DELETE FROM attendance WHERE session_id IN (SELECT unnest($sessions::BIGINT[]))

@@ -1,1 +1,1 @@
-DELETE FROM match_link WHERE meeting_id = $meeting AND status = 'review'
+DELETE FROM match_link WHERE status = 'review' AND meeting_id IN (SELECT unnest($meetings::BIGINT[]))

@@ -11,17 +11,17 @@ WITH here AS (
   FROM session s
   JOIN session_meeting sm ON sm.session_id = s.id
   JOIN connection c ON c.meeting_id = sm.meeting_id
-  WHERE s.id = $session AND c.person_id IS NOT NULL
+  WHERE s.id IN (SELECT unnest($sessions::BIGINT[])) AND c.person_id IS NOT NULL
 ), clipped AS (
   SELECT *, greatest(join_utc, start_utc) AS a, least(leave_utc, end_utc) AS b
   FROM here WHERE origin = 'log' AND leave_utc > start_utc AND join_utc < end_utc
 ), marked AS (
   SELECT *, CASE
-    WHEN a <= max(b) OVER (PARTITION BY person_id ORDER BY a, b, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) THEN 0
+    WHEN a <= max(b) OVER (PARTITION BY session_id, person_id ORDER BY a, b, id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) THEN 0
     ELSE 1 END AS opens_island
   FROM clipped
 ), numbered AS (
-  SELECT *, sum(opens_island) OVER (PARTITION BY person_id ORDER BY a, b, id ROWS UNBOUNDED PRECEDING) AS island FROM marked
+  SELECT *, sum(opens_island) OVER (PARTITION BY session_id, person_id ORDER BY a, b, id ROWS UNBOUNDED PRECEDING) AS island FROM marked
 ), islands AS (
   SELECT session_id, cohort_id, person_id, island, min(a) AS a, max(b) AS b, count(*) AS n, any_value(length) AS length
   FROM numbered GROUP BY session_id, cohort_id, person_id, island
@@ -38,14 +38,14 @@ WITH here AS (
     least(sum(minutes_reported * h.length / v.length), any_value(h.length)) AS minutes, NULL::TIMESTAMP AS first_join,
     NULL::TIMESTAMP AS last_leave, count(*) AS connections, any_value(h.length) AS length, 'total_only' AS origin
   FROM here h JOIN covered v ON v.meeting_id = h.meeting_id
-  WHERE origin = 'total_only' AND person_id NOT IN (SELECT person_id FROM logged)
+  WHERE origin = 'total_only' AND (h.session_id, person_id) NOT IN (SELECT (session_id, person_id) FROM logged)
   GROUP BY session_id, cohort_id, person_id
 ), noted AS (
   SELECT session_id, cohort_id, person_id, NULL::DOUBLE AS minutes, NULL::TIMESTAMP AS first_join,
     NULL::TIMESTAMP AS last_leave, count(*) AS connections, any_value(length) AS length, 'iecho' AS origin
   FROM here
-  WHERE origin = 'iecho' AND person_id NOT IN (SELECT person_id FROM logged)
-    AND person_id NOT IN (SELECT person_id FROM summed)
+  WHERE origin = 'iecho' AND (session_id, person_id) NOT IN (SELECT (session_id, person_id) FROM logged)
+    AND (session_id, person_id) NOT IN (SELECT (session_id, person_id) FROM summed)
   GROUP BY session_id, cohort_id, person_id
 ), totals AS (
   SELECT * FROM logged UNION ALL SELECT * FROM summed UNION ALL SELECT * FROM noted

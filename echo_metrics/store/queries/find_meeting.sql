@@ -1,1 +1,0 @@
-SELECT id FROM meeting WHERE network_id = $network AND meeting_key = $key

@@ -1,0 +1,1 @@
+SELECT meeting_key, id FROM meeting WHERE network_id = $network
