@@ -13,7 +13,7 @@ STATEMENTS = (
     SELECT i * 2 + w, 1, '', 1, 'f', i || '/' || w, '', 'current', (i % 120) // 4 + 1, i % 120 + 1, NULL, 'outcomes',
       CASE w WHEN 0 THEN 'baseline' ELSE 'completion' END, '', 'p' || i, i, 'person',
       ['social_work', 'nursing', 'medicine', 'pharmacy'][i % 4 + 1], NULL,
-      TIMESTAMP '2020-01-01' + to_days((i % 300)::INT), true, false
+      TIMESTAMP '2020-01-01' + to_days((i % 300)::INT), true, false, i
     FROM range($pairs) t(i), range(2) u(w)""",
     """INSERT INTO score
     SELECT i * 2 + w, 'competency', 2520 * least(5, greatest(1, 1 + (hash(i) % 4)::INT + w * (hash(i * 7) % 2)::INT))
@@ -21,7 +21,7 @@ STATEMENTS = (
     """INSERT INTO pair
     SELECT 'baseline-completion', (i % 120) // 4 + 1, i % 120 + 1, NULL, i * 2, i * 2 + 1, 'p' || i,
       ['social_work', 'nursing', 'medicine', 'pharmacy'][i % 4 + 1], TIMESTAMP '2020-06-01' + to_days((i % 300)::INT),
-      'person'
+      'person', 'exact'
     FROM range($pairs) t(i)""",
 )
 

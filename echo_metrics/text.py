@@ -54,6 +54,11 @@ def fold_name(name: str) -> str:
     >>> fold_name("Smith, Jane MD") == fold_name("jane  SMITH")
     True
     """
+    return _fold_name(name) if len(name) <= _LONG else _fold_name.__wrapped__(name)
+
+
+@lru_cache(maxsize=32_768)
+def _fold_name(name: str) -> str:
     bare = _BRACKETS.sub(" ", name)
     tokens = [t for t in fold(bare).split() if t not in CREDENTIALS]
     return " ".join(sorted(tokens))

@@ -14,6 +14,7 @@ from echo_metrics.charts.spec import ChartSpec, Kind, Row, Table
 def attendance_by_session(results: Sequence[Result], title: str) -> ChartSpec:
     """Participants at each session, in order of time, with guests beside them."""
     guests = any(int(r.extra.get("guests", 0)) for r in results)
+    rooms = any(int(r.extra.get("in_rooms", 0)) for r in results)
     series = ("Participants", "Guests") if guests else ("Participants",)
     rows = []
     for r in results:
@@ -31,7 +32,15 @@ def attendance_by_session(results: Sequence[Result], title: str) -> ChartSpec:
         rows=tuple(rows),
         alt=alt_text(f"{title}. People at each session in order of time", results, [_session_alt(r) for r in results]),
         table=Table(
-            ("Session", "Date", "Participants", "Registered", "Guests", "Hub team", "In shared rooms"),
+            (
+                "Session",
+                "Date",
+                "Participants",
+                "Registered",
+                "Guests",
+                "Hub team",
+                *(("In shared rooms",) if rooms else ()),
+            ),
             tuple(
                 (
                     r.group.label,
@@ -40,7 +49,7 @@ def attendance_by_session(results: Sequence[Result], title: str) -> ChartSpec:
                     f"{r.extra.get('registered', 0)}",
                     f"{r.extra.get('guests', 0)}",
                     f"{r.extra.get('hub_team', 0)}",
-                    f"{r.extra.get('in_rooms', 0)}",
+                    *((f"{r.extra.get('in_rooms', 0)}",) if rooms else ()),
                 )
                 for r in results
             ),

@@ -130,6 +130,8 @@ def import_document(
         network, cohort = moved_to or network, moved_cohort or cohort
     except FileRefused as error:
         return _refusal(document.name, error)
+    # What was read stands in `parsed`; the file's own cells would only take room from here on.
+    document = replace(document, tables=(), text="")
     report: FileReport | None = None
     try:
         with store.write() as writer:

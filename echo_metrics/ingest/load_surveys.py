@@ -126,7 +126,7 @@ class SurveyLoader:
             networks |= {int(r[0]) for r in self._writer.rows("networks_of_form", {"form": form_key})}
         return Outcome(
             people=_distinct_people(batch),
-            responses=len(answers),
+            responses=answers.added,
             networks=networks,
             form_key=form_key,
             latest=latest,
@@ -288,7 +288,7 @@ class SurveyLoader:
     ) -> int:
         network, cohort, session = self._place(submission)
         person, person_key, key_kind = self._who(submission, network, records)
-        instrument = answers.add(new_id, submission)
+        instrument = answers.add(self._writer, new_id, submission)
         batch.append(
             {
                 "id": new_id,

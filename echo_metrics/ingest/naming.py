@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from echo_metrics.text import fold, fold_name
@@ -21,8 +22,16 @@ _ROOM = re.compile(
 )
 
 
+LONGEST_NAME = 500
+
+
 def kind_of(display_name: str) -> str:
     """Return `bot`, `phone`, `device` or `person` for a name shown in a meeting."""
+    return _kind_of(display_name[:LONGEST_NAME])
+
+
+@lru_cache(maxsize=32_768)
+def _kind_of(display_name: str) -> str:
     if _BOT.search(display_name):
         return "bot"
     if _PHONE.match(display_name):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from echo_metrics.terms import WaveKind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a record stands in its file: sheet ('' for text files) and 1-based row, as a spreadsheet shows it."""
 
@@ -29,7 +29,7 @@ class Column:
     confidence: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Issue:
     """Something the hub should know about a value that was loaded all the same, or about the file."""
 
@@ -41,7 +41,7 @@ class Issue:
     sheet: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Quarantined:
     """A row that could not be read: kept as it was, with the reason, until somebody decides."""
 
@@ -64,7 +64,7 @@ class Meeting:
     end: datetime | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Connection:
     """One join-leave interval, local times."""
 
@@ -96,7 +96,7 @@ class AnswerCell(NamedTuple):
     raw: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One person's answers in one wave. `fields` are identifying or describing columns by field name."""
 
@@ -115,7 +115,7 @@ class Submission:
     answers: tuple[AnswerCell, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Registration:
     """One registrant of a cohort, or a member of the hub team."""
 
@@ -145,7 +145,7 @@ class DictionaryField:
     choices: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TableRow:
     """One row of a plain table (forum posts, cases, cycles, costs), by canonical column name."""
 

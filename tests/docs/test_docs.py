@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,9 +41,11 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("command", commands())
 def test_commands_of_the_docs_run(
-    command: str, demo_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str, demo_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("ECHO_STORE", str(demo_path))
+    # What changes the store gets one of its own.
+    store = Path(shutil.copy(demo_path, tmp_path / "demo.duckdb")) if "--yes" in command else demo_path
+    monkeypatch.setenv("ECHO_STORE", str(store))
     monkeypatch.chdir(ROOT)
     words = [
         str(ROOT / "data/demo/zoom/participants_85010203040_2020_01_09.csv") if w == "some_export.csv" else w

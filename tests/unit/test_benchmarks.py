@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import roi
+from benchmarks import imports, roi
 from benchmarks.__main__ import measure
 
 
@@ -18,3 +18,13 @@ def test_the_simulation_benchmark_runs() -> None:
     assert row["inputs"] == 2 + 2 * 3
     assert row["bound ms"] > 0
     assert row["warm / bound"] > 0
+
+
+def test_the_import_benchmark_runs() -> None:
+    found = imports.measure(responses=1_000, connections=400)
+    assert found["survey"]["responses"] == 1_000
+    # Two connections of one person may be the same by chance; they count once.
+    assert 390 <= found["meetings"]["connections"] <= 400
+    assert (
+        found["survey"]["peak_mb"] > 0 and found["meetings"]["ratio_whole"] > found["meetings"]["ratio_attendance"] > 0
+    )

@@ -126,10 +126,15 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         moments = [timestamp(cells[t]) for t in timestamps if t < len(cells)]
         nothing = unticked(groups, cells)
         # A coded choice of a question that no instrument knows is stored with its label; known items keep their code.
-        answers = tuple(
-            a._replace(raw=labels[a.column].get(a.raw, a.raw)) if a.column in labels and a.item_code is None else a
-            for a in submission.answers
-            if a.column not in nothing and a.column != person_at
+        plain = not nothing and not labels and person_at is None
+        answers = (
+            submission.answers
+            if plain
+            else tuple(
+                a._replace(raw=labels[a.column].get(a.raw, a.raw)) if a.column in labels and a.item_code is None else a
+                for a in submission.answers
+                if a.column not in nothing and a.column != person_at
+            )
         )
         fields = {
             name: context.choices.get(_tag_of(columns, name), {}).get(value, value)
