@@ -14,6 +14,7 @@ from typing import Any
 from echo_metrics.access import Viewer
 from echo_metrics.errors import NotAllowed
 from echo_metrics.ingest import decisions
+from echo_metrics.ingest.matching import Shown
 from echo_metrics.store import Store
 
 MOST_CANDIDATES = 9
@@ -84,6 +85,18 @@ class Known:
     label: str
 
 
+@dataclass(frozen=True)
+class Joined:
+    """A name that was joined to somebody by itself, and by what: name, e-mail, or the same name in a meeting."""
+
+    network_id: int
+    network: str
+    shown: str
+    person_id: int
+    person: str
+    method: str
+
+
 def queue(store: Store, viewer: Viewer) -> list[Doubtful]:
     """Names that wait, those with the likeliest candidate first. Raises `NotAllowed` for everyone but the owner."""
     _owner(viewer)
@@ -120,6 +133,24 @@ def made(store: Store, viewer: Viewer) -> list[Decision]:
         )
         for r in store.records("decisions_made")
     ]
+
+
+def joined(store: Store, viewer: Viewer) -> list[Joined]:
+    """Names that were joined by themselves to a registered person. Raises `NotAllowed` for all but the owner."""
+    _owner(viewer)
+    found = {}
+    for row in store.records("joined_names"):
+        shown = Shown(0, 0, str(row["display_name"]), str(row["original_name"]), "").full_name
+        if row["person"]:
+            key = (int(row["network_id"]), shown, int(row["person_id"]))
+            found[key] = Joined(key[0], str(row["network"]), shown, key[2], str(row["person"]), str(row["method"]))
+    return list(found.values())
+
+
+def is_not(store: Store, viewer: Viewer, who: str, name: Joined) -> int:
+    """Decide that a name is not the person whom it was joined to; returns the decision's number."""
+    _owner(viewer)
+    return decisions.say_not(store, who, name.network_id, name.shown, name.person_id)
 
 
 def known(store: Store, viewer: Viewer) -> list[Known]:

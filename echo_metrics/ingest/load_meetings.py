@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from echo_metrics.ingest.naming import shared_address
 from echo_metrics.ingest.people import People, email_value
 from echo_metrics.ingest.records import Connection, Issue, Meeting, Parsed
 from echo_metrics.ingest.scope import UNASSIGNED, Cohort, Network, Scope, Session, next_number
@@ -16,7 +17,7 @@ from echo_metrics.text import fold_name
 
 COLUMNS = (
     "meeting_id", "display_name", "display_folded", "original_name", "email_key", "join_utc", "leave_utc",
-    "minutes_reported", "guest", "origin", "row_no",
+    "minutes_reported", "guest", "origin", "row_no", "shared_address",
 )  # fmt: skip
 
 
@@ -167,6 +168,7 @@ def _connections(
             told = (
                 meeting_id, connection.display_name, key[1], connection.original_name, key[2], join, leave,
                 connection.minutes_reported, connection.guest, connection.origin_kind, connection.origin.row,
+                shared_address(email),
             )  # fmt: skip
             for column, value in zip(fresh.values(), told, strict=True):
                 column.append(value)

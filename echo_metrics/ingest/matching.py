@@ -24,6 +24,13 @@ class Shown:
     display_name: str
     original_name: str
     email_key: str
+    shared_address: bool | None = False
+    """Whether the address is a place's: it then joins nobody."""
+
+    @property
+    def personal_key(self) -> str:
+        """The hash of a person's own address, or ''."""
+        return "" if self.shared_address else self.email_key
 
     @property
     def full_name(self) -> str:
@@ -108,7 +115,7 @@ class MeetingMatcher:
         heads = self._decided.heads(subject, self._meeting_id)
         if heads is not None:
             return Identity(None, "room", "decided", heads)
-        person = self._find("email", row.email_key)
+        person = self._find("email", row.personal_key)
         if person is not None and (subject, person) not in self._decided.refused:
             return Identity(person, "person", "e-mail")
         if subject in self._decided.people:
@@ -118,7 +125,7 @@ class MeetingMatcher:
         if kind == "device":
             return None  # a device's name never matches by itself
         for name in (row.original_name, row.display_name):
-            found = self._by_name(name, row.email_key)
+            found = self._by_name(name, row.personal_key)
             if found is not None:
                 return Identity(found, "person", "name")
         return None
@@ -143,9 +150,12 @@ class MeetingMatcher:
         device = kind_of(row.display_name) == "device"
         name = row.original_name if device or row.original_name else row.display_name
         people = known.get(fold_name(name), set()) if name else set()
-        if len(people) != 1 or (not device and row.email_key):
+        if len(people) != 1 or (not device and row.personal_key):
             return None
-        return Identity(next(iter(people)), "person", "same name in this meeting")
+        (person,) = people
+        if (row.subject, person) in self._decided.refused:
+            return None
+        return Identity(person, "person", "same name in this meeting")
 
     def _unknown(self, row: Shown) -> Identity:
         if kind_of(row.display_name) == "device":
@@ -156,7 +166,7 @@ class MeetingMatcher:
     def _guest(self, row: Shown) -> Identity:
         """A person whom nobody enrolled: known again by e-mail, or by name within the network."""
         name = fold_name(row.full_name) or fold(row.display_name)
-        kind, key = "email", row.email_key
+        kind, key = "email", row.personal_key
         if not key:
             kind, key = "guest_name", self._people.key("guest_name", f"{self._network_id}:{name}")
         person = self._find(kind, key)
@@ -184,8 +194,9 @@ class MeetingMatcher:
             return
         folded = fold_name(row.full_name)
         tokens = set(folded.split())
-        if may_be_room(row.full_name):
-            self.doubts.append(Doubt(row.full_name, person, None, "reads like a room", 0.0))
+        if may_be_room(row.full_name) or row.shared_address:
+            how = "an address that several share" if row.shared_address else "reads like a room"
+            self.doubts.append(Doubt(row.full_name, person, None, how, 0.0))
         for enrolled in self._enrolled:
             if (row.subject, enrolled.person_id) in self._decided.refused:
                 continue

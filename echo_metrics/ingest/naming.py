@@ -22,6 +22,11 @@ _ROOM = re.compile(
 )
 
 
+_PLACES = frozenset(
+    {"clinic", "clinique", "reception", "frontdesk", "desk", "office", "info", "admin", "contact", "ward", "unit",
+     "staff", "team", "nurses", "room", "boardroom", "conference", "hospice", "hospital", "pharmacy"}
+)  # fmt: skip
+"""Words in the local part of an address that name a place or an office."""
 LONGEST_NAME = 500
 
 
@@ -44,6 +49,12 @@ def _kind_of(display_name: str) -> str:
 def may_be_room(display_name: str) -> bool:
     """Whether a name reads like a place where several people sit before one camera."""
     return kind_of(display_name) == "person" and bool(_ROOM.search(display_name))
+
+
+def shared_address(email: str) -> bool:
+    """Whether an address is a place's, such as `clinic@...` or `front.desk@...`: several people sit behind it."""
+    local = email.partition("@")[0].casefold()
+    return bool(_PLACES.intersection(re.split(r"[^a-z]+", local)))
 
 
 def subject_of(shown: str) -> str:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from echo_metrics.access import audit
 from echo_metrics.access.audit import Action
 from echo_metrics.answers import people_queue
-from echo_metrics.answers.people_queue import Decision, Doubtful, Known
+from echo_metrics.answers.people_queue import Decision, Doubtful, Joined, Known
 from echo_metrics.errors import UserError
 from echo_metrics.sharing import standing
 from pages.ui import door, identity
@@ -21,6 +21,16 @@ def waiting() -> list[Doubtful]:
 def made() -> list[Decision]:
     """Decisions so far, the newest first."""
     return people_queue.made(door.store(), door.viewer())
+
+
+def joined() -> list[Joined]:
+    """Names that were joined by themselves."""
+    return people_queue.joined(door.store(), door.viewer())
+
+
+def is_not(name: Joined) -> int:
+    """A name is not the person whom it was joined to."""
+    return _noted(people_queue.is_not(door.store(), door.viewer(), _who(), name), "not")
 
 
 def known() -> list[Known]:

@@ -42,6 +42,7 @@ def draw() -> None:
         _one(open_ones[0], len(open_ones), skipped)
     _decisions(people_door.made())
     _same_person()
+    _another_person()
 
 
 def _one(name: Doubtful, left: int, skipped: set[tuple[int, str]]) -> None:
@@ -156,6 +157,19 @@ def _same_person() -> None:
         st.caption("Everything of the first counts for the second: answers, attendance, pairs. It can be taken back.")
         if st.button("They are one person", key="merge-do", disabled=gone is None or into is None) and gone and into:
             _do(lambda: people_door.are_one(people[gone], people[into]))
+
+
+def _another_person() -> None:
+    """A name that was joined by itself and should not have been."""
+    names = people_door.joined()
+    if not names:
+        return
+    with st.expander("A name was joined to the wrong person", key="queue-split", icon=":material/call_split:"):
+        labels = {f"{j.shown} is {j.person} (by {j.method}, {j.network})": j for j in names}
+        chosen = st.selectbox("This is wrong", list(labels), index=None, placeholder="Choose", key="split-name")
+        st.caption("The name becomes a guest of its own, here and in later meetings. It can be taken back.")
+        if st.button("Not that person", key="split-do", disabled=chosen is None) and chosen:
+            _do(partial(people_door.is_not, labels[chosen]))
 
 
 def _key(name: Doubtful) -> tuple[int, str]:
