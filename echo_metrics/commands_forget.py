@@ -11,10 +11,10 @@ from echo_metrics.access import audit
 from echo_metrics.access.audit import Action
 from echo_metrics.demo import default_store_path
 from echo_metrics.errors import UserError
-from echo_metrics.ingest.forget import Forgotten, allow_again, find_target, forget
+from echo_metrics.ingest.forget import allow_again, find_target, forget
 from echo_metrics.store import Control, Store, control_path
 from echo_metrics.store.rewrite import rewrite
-from echo_metrics.whereabouts import whereabouts
+from echo_metrics.whereabouts import as_json, whereabouts, words
 
 
 def add_parsers(commands: Any, shared: argparse.ArgumentParser) -> None:
@@ -63,44 +63,3 @@ def _allow(path: Path, options: argparse.Namespace) -> int:
     else:
         print("The request was withdrawn. What was removed stays removed; files that come from now on count again.")
     return 0
-
-
-def as_json(done: Forgotten, places: list[str], kept: bool) -> dict[str, Any]:
-    """The report as `--json` prints it."""
-    return {
-        "done": kept,
-        "people": done.people,
-        "rows_removed": dict(done.removed),
-        "texts_changed": dict(done.texts_changed),
-        "columns_searched": done.columns_searched,
-        "traces_left": 0,
-        "tombstones": done.tombstones,
-        "remarks": list(done.remarks),
-        "elsewhere": places,
-    }
-
-
-def words(done: Forgotten, places: list[str], kept: bool) -> list[str]:
-    """The report for people."""
-    tables = ", ".join(f"{n:,} {table.replace('_', ' ')}" for table, n in done.removed.items()) or "none"
-    verb = "Removed" if kept else "Would be removed"
-    lines = [f"{verb}: {done.rows:,} rows ({tables})."]
-    if not done.rows:
-        lines = ["Nothing about this person is in the store."]
-    if done.texts_changed:
-        lines.append(
-            f"{'Taken' if kept else 'Would be taken'} out of {sum(done.texts_changed.values()):,} other texts."
-        )
-    lines.append(
-        f"Searched afterwards: {done.columns_searched:,} columns of every table, none of which holds this person."
-    )
-    lines += list(done.remarks)
-    if kept:
-        lines.append(
-            f"{done.tombstones} keyed hashes stay, so that a later file can't bring this person back: their rows are "
-            "left out and counted."
-        )
-    lines += ["", "Beyond the store:", *(f"- {p}" for p in places)]
-    if not kept:
-        lines += ["", "Nothing was changed. Say --yes to do it; it can't be undone."]
-    return lines

@@ -1,10 +1,12 @@
-"""Where a forgotten person may still stand outside the store: files beside it, backups, releases that were frozen."""
+"""What is told of forgetting somebody, and where they may still stand: files beside the store, backups, releases."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 from echo_metrics.errors import FileRefused
 from echo_metrics.inbox import DONE, REFUSED, folder_of
@@ -19,9 +21,9 @@ SHORTEST_QUOTE = 20
 """A shorter comment may be anybody's words."""
 
 
-def whereabouts(store: Store, target: Target, done: Forgotten) -> list[str]:
+def whereabouts(store: Store, target: Target, done: Forgotten, control: Control | None = None) -> list[str]:
     """Sentences about what may still hold the person and what to do about it; the last two are always there."""
-    found = [*_files(store.path, target), *_other_stores(store.path), *_releases(store.path, done)]
+    found = [*_files(store.path, target), *_other_stores(store.path), *_releases(store.path, done, control)]
     found.append(
         "Backups and copies of the store made before today still hold this person: delete them, or run the same "
         "command again after restoring one."
@@ -31,6 +33,47 @@ def whereabouts(store: Store, target: Target, done: Forgotten) -> list[str]:
         "delete them there too. If such a file comes in again, this person's rows are left out and counted."
     )
     return found
+
+
+def as_json(done: Forgotten, places: list[str], kept: bool) -> dict[str, Any]:
+    """The report as `--json` prints it."""
+    return {
+        "done": kept,
+        "people": done.people,
+        "rows_removed": dict(done.removed),
+        "texts_changed": dict(done.texts_changed),
+        "columns_searched": done.columns_searched,
+        "traces_left": 0,
+        "tombstones": done.tombstones,
+        "remarks": list(done.remarks),
+        "elsewhere": places,
+    }
+
+
+def words(done: Forgotten, places: list[str], kept: bool, how: str = "Say --yes to do it.") -> list[str]:
+    """The report for people; `how` says what makes a rehearsal real."""
+    tables = ", ".join(f"{n:,} {table.replace('_', ' ')}" for table, n in done.removed.items()) or "none"
+    verb = "Removed" if kept else "Would be removed"
+    lines = [f"{verb}: {done.rows:,} rows ({tables})."]
+    if not done.rows:
+        lines = ["Nothing about this person is in the store."]
+    if done.texts_changed:
+        lines.append(
+            f"{'Taken' if kept else 'Would be taken'} out of {sum(done.texts_changed.values()):,} other texts."
+        )
+    lines.append(
+        f"Searched afterwards: {done.columns_searched:,} columns of every table, none of which holds this person."
+    )
+    lines += list(done.remarks)
+    if kept:
+        lines.append(
+            f"{done.tombstones} keyed hashes stay, so that a later file can't bring this person back: their rows are "
+            "left out and counted."
+        )
+    lines += ["", "Beyond the store:", *(f"- {p}" for p in places)]
+    if not kept:
+        lines += ["", f"Nothing was changed. {how} It can't be undone."]
+    return lines
 
 
 def _files(path: Path, target: Target) -> list[str]:
@@ -73,14 +116,14 @@ def _other_stores(path: Path) -> list[str]:
     return [f"Other stores lie beside this one and were not touched: {', '.join(others)}."] if others else []
 
 
-def _releases(path: Path, done: Forgotten) -> list[str]:
+def _releases(path: Path, done: Forgotten, control: Control | None) -> list[str]:
     """Releases that quote the person: frozen documents, which only a withdrawal takes away."""
     quotes = [w for w in done.words if len(w) >= SHORTEST_QUOTE]
     looked_for = wanted(done.names, ())
     found = []
-    with Control.open(control_path(path)) as control:
-        for release in control.records("control_releases"):
-            ((document, _),) = control.rows("control_release_document", {"id": release["id"]})
+    with nullcontext(control) if control is not None else Control.open(control_path(path)) as opened:
+        for release in opened.records("control_releases"):
+            ((document, _),) = opened.rows("control_release_document", {"id": release["id"]})
             texts = _strings(json.loads(document))
             if any(q in t for t in texts for q in quotes) or any(redact(t, looked_for) != t for t in texts):
                 found.append(

@@ -8,8 +8,10 @@ from echo_metrics.access import audit
 from echo_metrics.access.audit import Action
 from echo_metrics.answers import people_queue
 from echo_metrics.answers.people_queue import Decision, Doubtful, Joined, Known
-from echo_metrics.errors import UserError
+from echo_metrics.errors import NotAllowed, UserError
+from echo_metrics.ingest.forget import find_target, forget
 from echo_metrics.sharing import standing
+from echo_metrics.whereabouts import whereabouts, words
 from pages.ui import door, identity
 
 
@@ -56,6 +58,22 @@ def is_room(name: Doubtful, heads: int, meeting_id: int | None = None) -> int:
 def are_one(person_id: int, into: int) -> int:
     """Two records are one person."""
     return _noted(people_queue.are_one(door.store(), door.viewer(), _who(), person_id, into), "one person")
+
+
+def forgetting(person: str, do: bool) -> list[str]:
+    """What would go of somebody who wants to be forgotten, or what went; each line a sentence or an empty one."""
+    if not door.viewer().may_import:
+        raise NotAllowed("Only the owner removes people.")
+    store, control = door.store(), identity.context().control
+    target = find_target(store, person)
+    done = forget(store, target, _who(), rehearse=not do)
+    places = whereabouts(store, target, done, control)
+    if do:
+        audit.record(control, _who(), Action.FORGOTTEN, "a person", {"people": done.people, "rows": done.rows})
+        places.insert(
+            0, "The store's file is written anew when the dashboard starts next; until then its free blocks hold them."
+        )
+    return words(done, places, do, "Tick the box and press again to do it.")
 
 
 def withdraw(decision_id: int) -> None:

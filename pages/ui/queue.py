@@ -43,6 +43,7 @@ def draw() -> None:
     _decisions(people_door.made())
     _same_person()
     _another_person()
+    _forgotten()
 
 
 def _one(name: Doubtful, left: int, skipped: set[tuple[int, str]]) -> None:
@@ -170,6 +171,23 @@ def _another_person() -> None:
         st.caption("The name becomes a guest of its own, here and in later meetings. It can be taken back.")
         if st.button("Not that person", key="split-do", disabled=chosen is None) and chosen:
             _do(partial(people_door.is_not, labels[chosen]))
+
+
+def _forgotten() -> None:
+    """Somebody asks to be removed: first what would go, then, with the box ticked, for good."""
+    with st.expander("Somebody wants to be forgotten", key="forget", icon=":material/person_off:"):
+        person = st.text_input("E-mail address, full name or number", key="forget-who")
+        sure = st.checkbox("Remove them for good: this can't be undone.", key="forget-sure")
+        label = "Remove them" if sure else "What would go?"
+        if not st.button(label, key="forget-do", disabled=not person.strip()):
+            return
+        try:
+            with st.spinner("Searching every table"):
+                lines = people_door.forgetting(person, sure)
+        except UserError as error:
+            st.error(plain(str(error)))
+            return
+        (st.success if sure else st.info)(plain("\n\n".join(line for line in lines if line)))
 
 
 def _key(name: Doubtful) -> tuple[int, str]:

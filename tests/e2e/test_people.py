@@ -11,6 +11,7 @@ from echo_metrics.access import LOCAL_OWNER
 from echo_metrics.answers import Filters, ask
 from echo_metrics.answers.people_queue import queue
 from echo_metrics.store import Store
+from echo_metrics.store import rewrite as rewriting
 from tests.e2e.conftest import copied, serving, settle, sound, text_of
 
 pytestmark = pytest.mark.browser
@@ -77,3 +78,33 @@ def test_the_queue_is_decided_with_the_keyboard(demo_path: Path, tmp_path: Path,
         sound(page)
     page.close()
     assert attendances(path) != before
+
+
+def test_somebody_is_forgotten_on_the_screen(demo_path: Path, tmp_path: Path, browser: Browser) -> None:
+    path = copied(demo_path, tmp_path)
+    page = browser.new_page(viewport={"width": 1440, "height": 1400})
+    page.set_default_timeout(30_000)
+    with serving(path, tmp_path / "server.log") as server:
+        page.goto(f"{server.url}/data")
+        settle(page)
+        page.get_by_text("Somebody wants to be forgotten").click()
+        settle(page)
+        page.get_by_label("E-mail address, full name or number").fill("elvel.holvell@example.org")
+        page.keyboard.press("Tab")
+        settle(page)
+        page.get_by_role("button", name="What would go?").click()
+        page.get_by_text("Nothing was changed").wait_for()
+        assert "Would be removed" in text_of(page)
+        page.get_by_text("Remove them for good").click()
+        settle(page)
+        page.get_by_role("button", name="Remove them", exact=True).click()
+        page.get_by_text("keyed hashes stay").wait_for()
+        settle(page)
+        sound(page)
+    page.close()
+    assert rewriting.wanted(path)
+    # The next start writes the file anew, before anybody opens it.
+    with serving(path, tmp_path / "server2.log"):
+        pass
+    assert not rewriting.wanted(path)
+    assert b"holvell" not in path.read_bytes().lower()
