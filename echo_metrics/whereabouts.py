@@ -52,7 +52,7 @@ def as_json(done: Forgotten, places: list[str], kept: bool) -> dict[str, Any]:
 
 def words(done: Forgotten, places: list[str], kept: bool, how: str = "Say --yes to do it.") -> list[str]:
     """The report for people; `how` says what makes a rehearsal real."""
-    tables = ", ".join(f"{n:,} {table.replace('_', ' ')}" for table, n in done.removed.items()) or "none"
+    tables = ", ".join(f"{n:,} in {table}" for table, n in done.removed.items()) or "none"
     verb = "Removed" if kept else "Would be removed"
     lines = [f"{verb}: {done.rows:,} rows ({tables})."]
     if not done.rows:

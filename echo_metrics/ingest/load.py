@@ -63,10 +63,11 @@ def import_path(
 ) -> FileReport:
     """Import the file at `path`. Never raises for bad input: a refused file's report says why."""
     try:
-        document = read_file(path)
+        document = [read_file(path)]
     except FileRefused as error:
         return _refusal(path.name, error)
-    return import_document(store, document, network, cohort, dry_run, synthetic)
+    # Handed over, not kept: the cells of a large file would take room until the end.
+    return import_document(store, document.pop(), network, cohort, dry_run, synthetic)
 
 
 def import_bytes(
@@ -80,10 +81,10 @@ def import_bytes(
 ) -> FileReport:
     """Import an uploaded file's bytes, as `import_path` does."""
     try:
-        document = open_document(name, data)
+        document = [open_document(name, data)]
     except FileRefused as error:
         return _refusal(name, error)
-    return import_document(store, document, network, cohort, dry_run, chosen=chosen)
+    return import_document(store, document.pop(), network, cohort, dry_run, chosen=chosen)
 
 
 @contextmanager
@@ -99,7 +100,6 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-@_collector_at_rest()
 def import_document(
     store: Store,
     document: Document,
@@ -113,42 +113,43 @@ def import_document(
 
     `chosen` is what somebody says of its columns now; without it the map remembered for its headings applies.
     """
-    definitions = definitions_of(store)
-    known = store.rows("find_file", {"sha256": document.sha256})
-    if known:
-        return _already(document.name, known[0])
-    corrections = corrections_for(store, document)
-    try:
-        document, told = correct_document(document, corrections)
-        said = chosen or find_map(store, document)
-        if said is not None:
-            document, definitions = applied(document, definitions, said)
-            network, cohort = network or said.network, cohort or said.cohort
-        parsed = parse(document, _context(store, definitions))
-        told += correct_parsed(parsed, corrections)
-        moved_to, moved_cohort = place_of(corrections)
-        network, cohort = moved_to or network, moved_cohort or cohort
-    except FileRefused as error:
-        return _refusal(document.name, error)
-    # What was read stands in `parsed`; the file's own cells would only take room from here on.
-    document = replace(document, tables=(), text="")
-    report: FileReport | None = None
-    try:
-        with store.write() as writer:
-            # Asked again under the write lock: another thread may have brought the same file meanwhile.
-            known = writer.rows("find_file", {"sha256": document.sha256})
-            if known:
-                return _already(document.name, known[0])
-            leave_out(parsed, Tombstones.of(writer, store.hashed))
-            report = _load(store, writer, document, parsed, definitions, network, cohort, synthetic, told)
-            if dry_run:
-                raise _DryRun
-    except _DryRun:
-        log.info("rehearsed %s import: nothing kept", parsed.format)
-    except UserError as error:
-        return _refusal(document.name, error, parsed)
-    assert report is not None  # _load returned, or an exception left this function
-    return replace(report, mapped=said is not None)
+    with _collector_at_rest():
+        definitions = definitions_of(store)
+        known = store.rows("find_file", {"sha256": document.sha256})
+        if known:
+            return _already(document.name, known[0])
+        corrections = corrections_for(store, document)
+        try:
+            document, told = correct_document(document, corrections)
+            said = chosen or find_map(store, document)
+            if said is not None:
+                document, definitions = applied(document, definitions, said)
+                network, cohort = network or said.network, cohort or said.cohort
+            parsed = parse(document, _context(store, definitions))
+            told += correct_parsed(parsed, corrections)
+            moved_to, moved_cohort = place_of(corrections)
+            network, cohort = moved_to or network, moved_cohort or cohort
+        except FileRefused as error:
+            return _refusal(document.name, error)
+        # What was read stands in `parsed`; the file's own cells would only take room from here on.
+        document = replace(document, tables=(), text="")
+        report: FileReport | None = None
+        try:
+            with store.write() as writer:
+                # Asked again under the write lock: another thread may have brought the same file meanwhile.
+                known = writer.rows("find_file", {"sha256": document.sha256})
+                if known:
+                    return _already(document.name, known[0])
+                leave_out(parsed, Tombstones.of(writer, store.hashed))
+                report = _load(store, writer, document, parsed, definitions, network, cohort, synthetic, told)
+                if dry_run:
+                    raise _DryRun
+        except _DryRun:
+            log.info("rehearsed %s import: nothing kept", parsed.format)
+        except UserError as error:
+            return _refusal(document.name, error, parsed)
+        assert report is not None  # _load returned, or an exception left this function
+        return replace(report, mapped=said is not None)
 
 
 def detect_files(store: Store | None, paths: Sequence[Path]) -> list[dict[str, object]]:

@@ -21,6 +21,8 @@ csv.field_size_limit(MAX_CELL)
 
 SEARCH_ROWS = 50
 """Headings stand within the first rows; titles and blocks above them are never longer than this."""
+MOST_REPEATED = 50_000
+"""Distinct texts that are watched for repeats while a file is read."""
 _HEADING = 400
 """Longer cells are no headings; only so much of them is looked at."""
 
@@ -145,6 +147,8 @@ def _table(name: str, text: str) -> Table:
     separator = _separator(text)
     lines = io.StringIO(text, newline="")
     rows: list[tuple[str, ...]] = []
+    seen: dict[str, str] = {}
+    once = seen.setdefault
     filled = 0
     try:
         # No strict mode: real exports hold stray quotes inside cells, and those rows are still readable.
@@ -154,7 +158,10 @@ def _table(name: str, text: str) -> Table:
             filled += len(cells)
             if filled > MAX_TEXT_CELLS:
                 raise FileRefused(name, f"has more than {MAX_TEXT_CELLS:,} cells.", "Export a shorter period.")
-            rows.append(tuple(cells))
+            # Names, addresses and meetings come again in thousands of rows: each text is kept once.
+            rows.append(tuple([once(cell, cell) for cell in cells]))
+            if len(seen) > MOST_REPEATED:
+                seen.clear()
     except csv.Error as error:
         raise FileRefused(
             name,
