@@ -1,10 +1,10 @@
 """`python -m benchmarks.imports [--responses N] [--connections N] [--json FILE]`: what an import costs, beside what.
 
 A clean wide survey (50 questions, six of them known) and a Zoom account export, each imported in a process of its own,
-whose peak memory is told. Beside the survey stands DuckDB reading the same file, turning it into the same rows of
-answers and inserting them; beside the meetings the bare union of intervals in SQL, over the same connections already in
-a table. The bare union reads no file, tells nobody apart and keeps no account: `attendance` is the part of the import
-that does what it does. Ratios are of one run; nothing is asserted.
+whose peak memory is told. Beside the survey stands DuckDB reading the same file, turning it into the same canonical
+rows (answers, scores, submissions, people) and inserting them; beside the meetings the bare union of intervals in SQL,
+over the same connections already in a table. The bare union reads no file, tells nobody apart and keeps no account:
+`attendance` is the part of the import that does what it does. Ratios are of one run; nothing is asserted.
 """
 
 from __future__ import annotations
@@ -30,6 +30,19 @@ from echo_metrics.store import Store, Writer
 
 KNOWN = ("comp_assess", "comp_talk", "comp_plan", "comp_team", "comp_depth", "comp_family")
 QUESTIONS, PER_MEETING = 50, 200
+TABLES = {
+    "response": "submission_id BIGINT, file_id BIGINT, row_no INTEGER, column_no INTEGER, question VARCHAR, "
+    "item VARCHAR, raw VARCHAR, value DOUBLE, missing_reason VARCHAR",
+    "score": "submission_id BIGINT, measure VARCHAR, key BIGINT",
+    "submission": "id BIGINT, file_id BIGINT, sheet VARCHAR, row_no INTEGER, form_key VARCHAR, external_id VARCHAR, "
+    "content_hash VARCHAR, status VARCHAR, network_id BIGINT, cohort_id BIGINT, session_id BIGINT, instrument VARCHAR, "
+    "wave VARCHAR, event VARCHAR, person_key VARCHAR, person_id BIGINT, key_kind VARCHAR, discipline VARCHAR, "
+    "started_utc TIMESTAMP, submitted_utc TIMESTAMP, complete BOOLEAN, preview BOOLEAN, own_person_id BIGINT",
+    "person": "id BIGINT, hub_id BIGINT, merged_into BIGINT",
+    "person_identifier": "person_id BIGINT, kind VARCHAR, value_key VARCHAR, shown VARCHAR, file_id BIGINT, "
+    "row_no INTEGER, own_person_id BIGINT",
+}
+"""The canonical tables that a survey fills."""
 UNION = """
 WITH marked AS (
   SELECT *, CASE WHEN join_utc <= max(leave_utc) OVER (
@@ -145,18 +158,37 @@ def _survey(folder: Path) -> dict[str, float]:
 
 
 def _plain(folder: Path) -> dict[str, float]:
-    """The same rows of answers by DuckDB alone."""
+    """The same rows by DuckDB alone: answers, scores, submissions, people and what they are known by."""
+    known = ", ".join(f"'{code}'" for code in KNOWN)
     with duckdb.connect(str(folder / "plain.duckdb")) as connection:
-        connection.execute(
-            "CREATE TABLE response (submission_id BIGINT, file_id BIGINT, row_no INTEGER, column_no INTEGER, "
-            "question VARCHAR, item VARCHAR, raw VARCHAR, value DOUBLE, missing_reason VARCHAR)"
-        )
+        for name, text in TABLES.items():
+            connection.execute(f"CREATE TABLE {name} ({text})")
         started = time.perf_counter()
+        connection.execute("BEGIN")
+        connection.execute(
+            "CREATE TEMP TABLE wide AS SELECT row_number() OVER () AS row_no, * "
+            f"FROM read_csv('{folder / 'file.csv'}', all_varchar = true)"
+        )
         connection.execute(
             "INSERT INTO response SELECT row_no, 1, row_no + 1, 0, name, name, value, TRY_CAST(value AS DOUBLE), NULL "
-            f"FROM (UNPIVOT (SELECT row_number() OVER () AS row_no, * EXCLUDE (record_id, redcap_event_name) "
-            f"FROM read_csv('{folder / 'file.csv'}', all_varchar = true)) ON COLUMNS(* EXCLUDE row_no))"
+            "FROM (UNPIVOT (SELECT * EXCLUDE (record_id, redcap_event_name) FROM wide) ON COLUMNS(* EXCLUDE row_no))"
         )
+        connection.execute(
+            "INSERT INTO score SELECT submission_id, item, (value * 2520)::BIGINT FROM response "
+            f"WHERE item IN ({known}) UNION ALL SELECT submission_id, 'competency', (avg(value) * 2520)::BIGINT "
+            f"FROM response WHERE item IN ({known}) GROUP BY submission_id"
+        )
+        connection.execute(
+            "INSERT INTO submission SELECT row_no, 1, '', row_no + 1, 'f', record_id, md5(wide::VARCHAR), "
+            "'current', 1, 1, NULL, 'outcomes', 'baseline', redcap_event_name, 'p' || row_no, row_no, 'person', "
+            "'unknown', NULL, NULL, true, false, row_no FROM wide"
+        )
+        connection.execute("INSERT INTO person SELECT row_no, 1, NULL FROM wide")
+        connection.execute(
+            "INSERT INTO person_identifier SELECT row_no, 'record', sha256('f:' || record_id)[:32], NULL, 1, "
+            "row_no + 1, row_no FROM wide"
+        )
+        connection.execute("COMMIT")
         seconds = time.perf_counter() - started
         (n,) = connection.execute("SELECT count(*) FROM response").fetchall()[0]
     return {"responses": n, "seconds": seconds}

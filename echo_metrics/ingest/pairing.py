@@ -22,7 +22,7 @@ def pair_answers(writer: Writer, networks: Iterable[int]) -> None:
 
 
 def code_forms(hashed: Hash, person_key: str, network_id: int, code: str) -> list[dict[str, str]]:
-    """The rows by which a code's neighbours are found without keeping the code: see migration 0007.
+    """The rows by which a code's neighbours are found without keeping the code: see migration 0006.
 
     Two codes of four characters or more differ by one character (left out, added or another one) exactly if a `less`
     of one is the `whole` of the other, or both have an `at` in common. An empty list for shorter codes.
