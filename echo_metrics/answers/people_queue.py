@@ -97,6 +97,18 @@ class Joined:
     method: str
 
 
+@dataclass(frozen=True)
+class Room:
+    """A shared room in one meeting, with the people said to be in it."""
+
+    network_id: int
+    network: str
+    shown: str
+    meeting_id: int
+    start: datetime
+    heads: int
+
+
 def queue(store: Store, viewer: Viewer) -> list[Doubtful]:
     """Names that wait, those with the likeliest candidate first. Raises `NotAllowed` for everyone but the owner."""
     _owner(viewer)
@@ -176,6 +188,28 @@ def is_room(store: Store, viewer: Viewer, who: str, name: Doubtful, heads: int, 
     """Decide that a name is a shared room with so many people; returns the decision's number."""
     _owner(viewer)
     return decisions.say_room(store, who, name.network_id, name.shown, heads, meeting_id)
+
+
+def rooms(store: Store, viewer: Viewer) -> list[Room]:
+    """Shared rooms, meeting by meeting. Raises `NotAllowed` for everyone but the owner."""
+    _owner(viewer)
+    return [
+        Room(
+            network_id=int(r["network_id"]),
+            network=str(r["network"]),
+            shown=Shown(0, 0, str(r["display_name"]), str(r["original_name"]), "").full_name,
+            meeting_id=int(r["meeting_id"]),
+            start=r["start_utc"],
+            heads=int(r["heads"]),
+        )
+        for r in store.records("rooms_shown")
+    ]
+
+
+def heads_once(store: Store, viewer: Viewer, who: str, room: Room, heads: int) -> int:
+    """Say how many people sat in a room in one meeting; returns the decision's number."""
+    _owner(viewer)
+    return decisions.say_room(store, who, room.network_id, room.shown, heads, room.meeting_id)
 
 
 def are_one(store: Store, viewer: Viewer, who: str, person_id: int, into: int) -> int:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from echo_metrics.access import audit
 from echo_metrics.access.audit import Action
 from echo_metrics.answers import people_queue
-from echo_metrics.answers.people_queue import Decision, Doubtful, Joined, Known
+from echo_metrics.answers.people_queue import Decision, Doubtful, Joined, Known, Room
 from echo_metrics.errors import NotAllowed, UserError
 from echo_metrics.ingest.forget import find_target, forget
 from echo_metrics.sharing import standing
@@ -53,6 +53,16 @@ def is_guest(name: Doubtful) -> int:
 def is_room(name: Doubtful, heads: int, meeting_id: int | None = None) -> int:
     """A name is a shared room."""
     return _noted(people_queue.is_room(door.store(), door.viewer(), _who(), name, heads, meeting_id), "room")
+
+
+def rooms() -> list[Room]:
+    """Shared rooms, meeting by meeting."""
+    return people_queue.rooms(door.store(), door.viewer())
+
+
+def heads_once(room: Room, heads: int) -> int:
+    """How many people sat in a room in one meeting."""
+    return _noted(people_queue.heads_once(door.store(), door.viewer(), _who(), room, heads), "room")
 
 
 def are_one(person_id: int, into: int) -> int:

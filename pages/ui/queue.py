@@ -41,6 +41,7 @@ def draw() -> None:
     else:
         _one(open_ones[0], len(open_ones), skipped)
     _decisions(people_door.made())
+    _rooms()
     _same_person()
     _another_person()
     _forgotten()
@@ -145,6 +146,19 @@ def _decisions(made: list[Decision]) -> None:
         )
         if st.button("Take it back", key="queue-withdraw-do", disabled=chosen is None) and chosen:
             _take_back(standing[chosen])
+
+
+def _rooms() -> None:
+    """A room holds other people from meeting to meeting: its head count can be said for one of them."""
+    rooms = people_door.rooms()
+    if not rooms:
+        return
+    with st.expander("People in shared rooms", key="queue-rooms", icon=":material/meeting_room:"):
+        labels = {f"{r.shown}, {r.start:%Y-%m-%d}: {w.people(r.heads)} ({r.network})": r for r in rooms}
+        chosen = st.selectbox("Room and meeting", list(labels), index=None, placeholder="Choose", key="rooms-one")
+        heads = st.number_input("People in it that day", 1, 500, 2, key="rooms-heads", width=200)
+        if st.button("Say so", key="rooms-do", disabled=chosen is None) and chosen:
+            _do(partial(people_door.heads_once, labels[chosen], int(heads)))
 
 
 def _same_person() -> None:

@@ -139,10 +139,10 @@ def test_a_room_is_people_and_nobody(store: Store) -> None:
     pq.is_room(store, LOCAL_OWNER, "owner", room, 4)
     assert came(store)["1. First"] == (1, 1, 4)
     bring(store, meeting(DAYS[1], "Clinic 4 Room|"), "m2.csv")
-    second = next(
-        m for m, *_ in store.rows("spans_of_meetings", {"network": room.network_id}) if m != room.seen[0].meeting_id
-    )
-    pq.is_room(store, LOCAL_OWNER, "owner", room, 6, second)
+    shown = pq.rooms(store, LOCAL_OWNER)
+    assert [(r.shown, r.heads) for r in shown] == [("Clinic 4 Room", 4)] * 2
+    pq.heads_once(store, LOCAL_OWNER, "owner", shown[1], 6)
+    assert [r.heads for r in pq.rooms(store, LOCAL_OWNER)] == [4, 6]
     answer = ask(store, "attendance", Filters(), LOCAL_OWNER)
     (total,) = answer.only("in_rooms", "all")
     assert total.value is not None and total.value.value == 10
@@ -277,6 +277,8 @@ def test_only_the_owner_decides(role: Role, store: Store) -> None:
         lambda: pq.made(store, viewer),
         lambda: pq.known(store, viewer),
         lambda: pq.joined(store, viewer),
+        lambda: pq.rooms(store, viewer),
+        lambda: pq.heads_once(store, viewer, "x", pq.Room(1, "", "", 1, datetime(2026, 1, 1), 1), 2),
         lambda: pq.is_guest(store, viewer, "x", name),
         lambda: pq.is_person(store, viewer, "x", name, 1),
         lambda: pq.is_room(store, viewer, "x", name, 2),
