@@ -114,6 +114,8 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
     groups = checkbox_groups({i: h.partition("___")[0] for i, h in enumerate(headings) if "___" in h})
     moment_tag = next((c.tag for c in columns if c.role == "field:moment"), "")
     labels = {c.position: context.choices[c.tag] for c in columns if c.tag in context.choices}
+    known = context.definitions.items
+    of_sessions = {at for at, code in items.items() if code is not None and known[code].instrument == "session"}
     person_at = next((place[n] for n in PERSON_COLUMNS if place.get(n, 0) > 0), None) if moment_tag else None
 
     def finish(cells: tuple[str, ...], submission: Submission) -> Submission:
@@ -143,9 +145,7 @@ def read(document: Document, match: Match, context: Context) -> Parsed:
         record = cells[0].strip()
         person = cells[person_at].strip() if person_at is not None and person_at < len(cells) else ""
         words = _ARM.sub("", event).replace("_", " ") or _moment_words(fields.get("moment", ""))
-        session_form = any(
-            a.item_code and context.definitions.items[a.item_code].instrument == "session" for a in answers
-        )
+        session_form = bool(of_sessions) and any(a.column in of_sessions for a in answers)
         return replace(
             submission,
             external_id="|".join((record, event, system("redcap_repeat_instrument"), system("redcap_repeat_instance"))),
