@@ -14,7 +14,7 @@ from typing import Any
 
 from echo_metrics import __version__
 from echo_metrics.definitions import Definitions, load_definitions
-from echo_metrics.errors import FileRefused, UserError
+from echo_metrics.errors import FileRefused, StoreFull, UserError
 from echo_metrics.ingest.corrections import Applied, correct_document, correct_parsed, place_of
 from echo_metrics.ingest.declared import corrections_for, keep_applied, load_corrections
 from echo_metrics.ingest.describe import describe
@@ -61,7 +61,10 @@ def import_path(
     dry_run: bool = False,
     synthetic: bool = False,
 ) -> FileReport:
-    """Import the file at `path`. Never raises for bad input: a refused file's report says why."""
+    """Import the file at `path`. Never raises for bad input: a refused file's report says why.
+
+    Raises `StoreFull` where the disk has no room: that says nothing of the file.
+    """
     try:
         document = [read_file(path)]
     except FileRefused as error:
@@ -146,6 +149,8 @@ def import_document(
                     raise _DryRun
         except _DryRun:
             log.info("rehearsed %s import: nothing kept", parsed.format)
+        except StoreFull:
+            raise  # nothing is wrong with the file: it can come again
         except UserError as error:
             return _refusal(document.name, error, parsed)
         assert report is not None  # _load returned, or an exception left this function

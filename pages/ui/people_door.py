@@ -79,6 +79,8 @@ def forgetting(person: str, do: bool) -> list[str]:
     done = forget(store, target, _who(), rehearse=not do)
     places = whereabouts(store, target, done, control)
     if do:
+        with suppress(UserError):
+            standing.refresh(store, control)
         audit.record(control, _who(), Action.FORGOTTEN, "a person", {"people": done.people, "rows": done.rows})
         places.insert(
             0, "The store's file is written anew when the dashboard starts next; until then its free blocks hold them."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -11,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kill_imports import ACTS, run
+from echo_metrics import inbox
 from echo_metrics.doctor import examine
+from echo_metrics.errors import StoreFull
+from echo_metrics.ingest import load
 from echo_metrics.ingest.load import import_path
-from echo_metrics.store import Store
+from echo_metrics.store import Control, Store
 from tests.conftest import DEMO, ROOT
 from tests.store.test_imports import everything
 
@@ -84,3 +88,23 @@ def test_a_full_disk_is_said_and_the_store_is_intact(room: int, tmp_path: Path) 
         assert store.version == version and everything(store) == before
         # With room again the same file comes in.
         assert import_path(store, big, "psychosocial").status in ("loaded", "already")
+
+
+def test_a_full_disk_leaves_a_file_in_the_inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is wrong with the file: it waits, and comes in once there is room."""
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    waits = folder / "programme.toml"
+    shutil.copy(DEMO / "programme.toml", waits)
+
+    def full(*_: object) -> None:
+        raise StoreFull("There is no room left.")
+
+    with Store.open(tmp_path / "s.duckdb") as store, Control.open(tmp_path / "s.control.duckdb") as control:
+        with monkeypatch.context() as patched:
+            patched.setattr(load, "keep_journal", full)
+            with pytest.raises(StoreFull):
+                inbox.sweep(store, control, folder, quiet=0)
+        assert waits.exists() and not (folder / "refused").exists() and not store.records("files")
+        assert [r.status for r in inbox.sweep(store, control, folder, quiet=0)] == ["loaded"]
+        assert not waits.exists()
