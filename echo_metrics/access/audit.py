@@ -58,6 +58,8 @@ class Action(StrEnum):
     ALLOWED_AGAIN = "person_allowed_again"
     INSTRUMENT_ADDED = "instrument_added"
     LEDGER_CHANGED = "ledger_changed"
+    CYCLE_WRITTEN = "cycle_written"
+    CYCLE_REMOVED = "cycle_removed"
     SCENARIO_SAVED = "scenario_saved"
     SCENARIO_REMOVED = "scenario_removed"
 

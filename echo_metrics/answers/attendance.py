@@ -8,15 +8,14 @@ from typing import Any
 from echo_metrics.answers.figures import COUNTS_ONLY
 from echo_metrics.answers.model import Group, Interval, Result
 from echo_metrics.answers.outcomes import session_groups
+from echo_metrics.answers.runs import FEWEST_USEFUL, run_result
 from echo_metrics.answers.scope import Scoped
 from echo_metrics.definitions import Definitions
 from echo_metrics.disclosure import OTHER, Exact, Policy, Standing, Suppressed, gate, plan_breakdown
-from echo_metrics.statistics.control_charts import XmrChart, run_chart, xmr_chart
+from echo_metrics.statistics.control_charts import XmrChart, xmr_chart
 from echo_metrics.store import Store
 from echo_metrics.terms import Status
 
-FEWEST_USEFUL = 10
-"""Sessions off the median below which the screen gives no verdict."""
 TRIAL_LIMITS = 12
 """Fewer sessions than this give trial limits only."""
 METHOD = "Union of each person's connection intervals within the session; attended means at least one minute"
@@ -112,35 +111,15 @@ def _run_chart(sessions: list[Result]) -> list[Result]:
     shares = [100 * (r.n or 0) / r.extra["registered"] for r in sessions if r.extra["registered"]]
     if len(shares) < 2 or len(shares) < len(sessions):
         return []
-    run = run_chart(shares)
-    signal = run.signal if run.n_useful >= FEWEST_USEFUL else None
-    if signal is None:
-        words = (
-            f"Too few points to judge: {run.n_useful} of {len(shares)} sessions lie off the median, and the rules need "
-            "10. Read the ups and downs as ordinary."
-        )
-    elif signal:
-        words = (
-            "A signal: attendance shifted, rather than just going up and down "
-            f"(longest run {run.longest_run}, at most {run.longest_run_max} expected; {run.crossings} "
-            f"crossing{'' if run.crossings == 1 else 's'} of the median, at least {run.crossings_min} expected). "
-            "The chart does not say why."
-        )
-    else:
-        words = "No signal: the ups and downs look like ordinary variation."
     return [
-        Result(
-            measure="run_chart",
-            label="Attendance over time",
-            group=Group("run", "attendance", "Attendance over time"),
-            status=Status.RELEASED if signal is not None else Status.UNRELIABLE,
-            reason="" if signal is not None else "Too few points for the rules.",
-            kind="run",
-            unit="% of registered",
-            value=Interval(run.median),
-            method="Run chart by Anhoej's rules: longest run and crossings of the median; none below 10 useful points",
-            sentence=words,
-            extra={"points": shares, "median": run.median, "useful": run.n_useful},
+        run_result(
+            "run_chart",
+            "Attendance over time",
+            Group("run", "attendance", "Attendance over time"),
+            "% of registered",
+            shares,
+            "attendance",
+            "sessions",
         ),
         *_limits(shares),
     ]

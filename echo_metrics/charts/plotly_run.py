@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import plotly.graph_objects as go
 
 from echo_metrics.charts.spec import ChartSpec
@@ -43,20 +45,39 @@ def run_figure(spec: ChartSpec) -> go.Figure:
         )
     for limit in {v for row in spec.rows for v in (row.low, row.high) if v is not None}:
         figure.add_hline(y=limit, line={"color": GREY, "dash": "dot", "width": 1.5})
+    for number, span in enumerate(spec.spans):
+        # Names stand at different heights: two cycles can run at the same time.
+        figure.add_vrect(
+            x0=span.first - 0.5,
+            x1=span.last + 0.5 if span.last >= span.first else span.first - 0.45,
+            fillcolor=ORANGE,
+            opacity=0.14,
+            line_width=0,
+            layer="below",
+        )
+        figure.add_annotation(
+            x=span.first - 0.5 if span.first <= len(values) / 2 else max(span.first, span.last + 0.5),
+            y=1,
+            yref="paper",
+            yshift=10 + 16 * (len(spec.spans) - 1 - number),
+            text=escape(span.words),
+            showarrow=False,
+            xanchor="left" if span.first <= len(values) / 2 else "right",
+        )
     figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 8, "r": 8, "t": 16, "b": 40},
+        height=HEIGHT + 16 * len(spec.spans),
+        margin={"l": 8, "r": 8, "t": 16 + 16 * len(spec.spans), "b": 40},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         xaxis={
-            "title": {"text": "sessions in order"},
+            "title": {"text": f"{spec.along} in order"},
             "tickvals": numbers[::step],
             "gridcolor": GRID,
             "zeroline": False,
         },
         yaxis={
             "title": {"text": spec.unit},
-            "range": [0, 1.06 * max(100.0, top)],
+            "range": [0, 1.06 * max(spec.axis[1] if spec.axis else 100.0, top)],
             "gridcolor": GRID,
             "zeroline": False,
         },

@@ -72,6 +72,18 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A stretch of a chart in order of time that its reader should find: from before point `first` to after `last`.
+
+    Points are counted from 1; a stretch between two points has `last` = `first` - 1.
+    """
+
+    first: int
+    last: int
+    words: str
+
+
+@dataclass(frozen=True)
 class ChartSpec:
     """One chart, ready for any drawer."""
 
@@ -95,6 +107,9 @@ class ChartSpec:
     upward: str = ""
     """What the vertical axis of a curve counts in; `unit` is what the horizontal one does."""
     mark: Mark | None = None
+    spans: tuple[Span, ...] = ()
+    along: str = "sessions"
+    """What the points of a run chart are, in order of time."""
 
     @property
     def drawable(self) -> bool:

@@ -19,6 +19,8 @@ from echo_metrics.charts.svg_parts import Place, Scale
 from echo_metrics.charts.svg_roi import curve, likely, waterfall
 
 RUN_HEIGHT = 220
+SPAN_LINE = 16
+"""The height of the name of a stretch above a run chart."""
 RUN_LEFT, RUN_RIGHT = 13.0, 98.0
 """Where the first and the last point of a run chart stand, in percent; the words of the axis stand left of them."""
 MOST_POINT_TICKS = 12
@@ -211,8 +213,9 @@ _DRAWERS: dict[Kind, Callable[[ChartSpec, Scale, list[Place]], str]] = {
 def _run(spec: ChartSpec) -> tuple[str, float]:
     """A point a row, joined in order; the middle dashed, limits dotted, points that stand out as diamonds."""
     values = [None if row.hidden else row.values[0] for row in spec.rows]
-    top = 1.06 * max(100.0, *(v for v in values if v is not None))
-    upper = 22.0
+    whole = spec.axis[1] if spec.axis else 100.0
+    top = 1.06 * max(whole, *(v for v in values if v is not None))
+    upper = 22.0 + SPAN_LINE * len(spec.spans)
 
     def x(place: int) -> float:
         return RUN_LEFT + (RUN_RIGHT - RUN_LEFT) * (place / (len(values) - 1) if len(values) > 1 else 0.5)
@@ -221,9 +224,16 @@ def _run(spec: ChartSpec) -> tuple[str, float]:
         return upper + RUN_HEIGHT * (1 - value / top)
 
     drawn = [p.words(spec.unit, 0, 12, "c-soft")]
-    for level in (0.0, 25.0, 50.0, 75.0, 100.0):
+    for quarter in range(5):
+        level = whole * quarter / 4
         drawn.append(p.line(RUN_LEFT - 2, y(level), 100, y(level), "c-grid"))
-        drawn.append(p.words(f"{level:.0f}%", 0, y(level) + 4, "c-soft"))
+        drawn.append(p.words(f"{level:.0f}%" if spec.axis is None else f"{level:g}", 0, y(level) + 4, "c-soft"))
+    half = (RUN_RIGHT - RUN_LEFT) / max(1, len(values) - 1) / 2
+    for number, span in enumerate(spec.spans):
+        left, right = x(span.first - 1) - half, x(max(span.last, span.first - 1) - 1) + half
+        drawn += [p.line(at, upper - 4, at, upper + RUN_HEIGHT, "c-limit") for at in (left, right)]
+        at, anchor = (left, "start") if span.first <= len(values) / 2 else (right, "end")
+        drawn.append(p.words(span.words, at, 26 + SPAN_LINE * number, "c-soft", anchor))
     limits = sorted({v for row in spec.rows for v in (row.low, row.high) if v is not None and not row.hidden})
     drawn += [p.line(RUN_LEFT - 2, y(v), 100, y(v), "c-limit") for v in limits]
     if spec.reference is not None:
@@ -241,7 +251,7 @@ def _run(spec: ChartSpec) -> tuple[str, float]:
     step = -(-len(values) // MOST_POINT_TICKS)
     bottom = upper + RUN_HEIGHT
     drawn += [p.words(f"{n + 1}", x(n), bottom + 17, "c-soft", "middle") for n in range(0, len(values), step)]
-    drawn.append(p.words("sessions in order", 50, bottom + 36, "c-soft", "middle"))
+    drawn.append(p.words(f"{spec.along} in order", 50, bottom + 36, "c-soft", "middle"))
     return "".join(drawn), bottom + 44
 
 

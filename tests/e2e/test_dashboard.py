@@ -25,6 +25,7 @@ SCREENS = {
     "supervisor_value": "Supervisor value",
     "sessions": "Sessions",
     "attendance": "Attendance",
+    "cycles": "Improvement cycles",
     "roi": "Return on investment",
     "data": "Data",
     "ledger": "Ledger",

@@ -1,0 +1,1 @@
+DELETE FROM pdsa_cycle WHERE id = $id AND file_id IS NULL
