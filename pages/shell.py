@@ -17,6 +17,7 @@ SCREENS = (
     ("supervisor-value", "pages/supervisor_value.py", "Supervisor value", ":material/supervisor_account:"),
     ("session-value", "pages/sessions.py", "Sessions", ":material/event:"),
     ("attendance", "pages/attendance.py", "Attendance", ":material/groups:"),
+    ("community", "pages/community.py", "Community", ":material/forum:"),
     ("cycles", "pages/cycles.py", "Improvement cycles", ":material/cycle:"),
     ("roi", "pages/roi.py", "Return on investment", ":material/savings:"),
     ("ledger", "pages/ledger.py", "Ledger", ":material/receipt_long:"),

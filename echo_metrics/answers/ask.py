@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from echo_metrics.access import Viewer
 from echo_metrics.answers.attendance import attendance_results
 from echo_metrics.answers.checks import check_results
+from echo_metrics.answers.community import community_results
 from echo_metrics.answers.cycles import cycles_results
 from echo_metrics.answers.model import Answer, Filters, Group, Result, Trail
 from echo_metrics.answers.outcomes import is_whole, lead_is_held, outcome_results
@@ -64,6 +65,10 @@ def _attendance(asked: _Asked) -> list[Result]:
     return attendance_results(asked.store, asked.scoped, asked.definitions, asked.policy)
 
 
+def _community(asked: _Asked) -> list[Result]:
+    return community_results(asked.store, asked.scoped, asked.policy)
+
+
 def _cycles(asked: _Asked) -> list[Result]:
     return cycles_results(asked.store, asked.scoped, asked.policy)
 
@@ -115,6 +120,7 @@ QUESTIONS: dict[str, Callable[[_Asked], list[Result]]] = {
     "practice": _outcomes("practice"),
     "session-value": _outcomes("session-value"),
     "attendance": _attendance,
+    "community": _community,
     "cycles": _cycles,
     "roi": _roi,
     "checks": _checks,
@@ -245,6 +251,7 @@ def _empty_reason(question: str, results: Iterable[Result], scoped: Scoped, filt
     what = {
         "roi": "no ledger of costs and benefits",
         "attendance": "no meeting report",
+        "community": "no forum",
         "cycles": "no improvement cycle",
         "session-value": "no answers to the session questions",
         "summary": "no data",

@@ -6,7 +6,7 @@ and after it, and those of one discipline would tell of the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import median
@@ -81,7 +81,7 @@ def cycles_results(store: Store, scoped: Scoped, policy: Policy) -> list[Result]
         drawn: dict[str, Result] = {}
         for series in SERIES:
             if any(series_of(r["measure"]) == series for r in own):
-                drawn[series.key] = _series(store, scoped, policy, network, own[0], series)
+                drawn[series.key] = series_result(store, scoped, policy, network, own[0], series)
         found += [_cycle(r, drawn) for r in own]
         found += drawn.values()
     return found
@@ -138,7 +138,10 @@ def _moved(row: dict[str, Any], run: Result) -> str:
     return f"Median (points): {', '.join(told)}. {NO_CAUSE}" if told else ""
 
 
-def _series(store: Store, scoped: Scoped, policy: Policy, network: int, row: dict[str, Any], series: Series) -> Result:
+def series_result(
+    store: Store, scoped: Scoped, policy: Policy, network: int, row: Mapping[str, Any], series: Series
+) -> Result:
+    """A series of one network with its run chart's verdict; `row` names the network (`network`, `network_key`)."""
     asked = {"network": network, "cohorts": scoped.parameters["cohorts"]}
     points, hidden, note = MAKERS[series.key](store, asked, policy)
     key = f"{row['network_key']}-{series.key}"

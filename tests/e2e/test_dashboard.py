@@ -25,6 +25,7 @@ SCREENS = {
     "supervisor_value": "Supervisor value",
     "sessions": "Sessions",
     "attendance": "Attendance",
+    "community": "Community",
     "cycles": "Improvement cycles",
     "roi": "Return on investment",
     "data": "Data",
