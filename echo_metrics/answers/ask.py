@@ -62,7 +62,7 @@ def _outcomes(question: str) -> Callable[[_Asked], list[Result]]:
 
 
 def _attendance(asked: _Asked) -> list[Result]:
-    return attendance_results(asked.store, asked.scoped, asked.definitions, asked.policy)
+    return attendance_results(asked.store, asked.scoped, asked.definitions, asked.policy, asked.trail.invited)
 
 
 def _community(asked: _Asked) -> list[Result]:

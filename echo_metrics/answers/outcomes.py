@@ -92,7 +92,7 @@ def _changes(
         for group, keys, standing in _groups_of(own, plan, policy, definitions):
             part = _pairs(c for c in own if c[2] in keys)
             found.append(change_result(measure, part, Place(group, contrast, standing=standing), policy))
-    cohorts = _cohort_names(store, scoped)
+    cohorts = cohort_names(store, scoped)
     present = sorted({c[1] for c in own}, key=list(cohorts).index)
     if len(present) > 1:
         by_cohort = _plan(own, 1, policy)
@@ -324,7 +324,8 @@ def _disciplines(cells: Iterable[AnyCell], definitions: Definitions) -> list[str
     return [d for d in [*definitions.disciplines, "unknown"] if d in present]
 
 
-def _cohort_names(store: Store, scoped: Scoped) -> dict[int, str]:
+def cohort_names(store: Store, scoped: Scoped) -> dict[int, str]:
+    """The cohorts by name, with their network's where the filter leaves several networks."""
     networks = {int(i): str(name) for i, _, name, _ in store.rows("networks_to_match")}
     several = len(scoped.parameters["networks"]) > 1
     return {

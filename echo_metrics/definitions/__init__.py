@@ -9,6 +9,7 @@ from echo_metrics.definitions.model import (
     Item,
     Measure,
     Scale,
+    Threshold,
 )
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "Item",
     "Measure",
     "Scale",
+    "Threshold",
     "load_definitions",
 ]

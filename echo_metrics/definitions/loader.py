@@ -17,6 +17,7 @@ from echo_metrics.definitions.model import (
     MissingPoint,
     Point,
     Scale,
+    Threshold,
 )
 from echo_metrics.errors import UserError
 from echo_metrics.terms import Contrast, Evidence, WaveKind
@@ -52,7 +53,22 @@ def load_definitions(folder: Path = FOLDER) -> Definitions:
         disciplines=disciplines,
         fields=fields,
         fingerprint=digest.hexdigest()[:12],
+        thresholds=tuple(_threshold(body) for body in _read(folder / "thresholds.toml")["threshold"]),
     )
+
+
+COUNTED = ("registered", "attended_once", "mean_per_session")
+"""The programme counts that a threshold can be about."""
+
+
+def _threshold(body: dict[str, Any]) -> Threshold:
+    try:
+        found = Threshold(body["key"], body["label"], float(body["at_least"]), body["source"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError("thresholds.toml: a threshold needs key, label, at_least (a number) and source.") from error
+    if found.key not in COUNTED:
+        raise UserError(f"thresholds.toml: there is no count '{found.key}'. There are: {', '.join(COUNTED)}.")
+    return found
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -193,6 +193,16 @@ class Discipline:
 
 
 @dataclass(frozen=True)
+class Threshold:
+    """Enough reach of a cohort, as a hub declared it: a programme count and its least value, with where it is from."""
+
+    key: str
+    label: str
+    at_least: float
+    source: str
+
+
+@dataclass(frozen=True)
 class Definitions:
     """Everything that was reviewed, with the look-ups that import and answers need."""
 
@@ -201,6 +211,7 @@ class Definitions:
     disciplines: Mapping[str, Discipline]
     fields: Mapping[str, str]
     fingerprint: str
+    thresholds: tuple[Threshold, ...] = ()
     said: Mapping[str, str] = field(default_factory=dict)
     """What somebody said of single headings, folded: `item:code`, `field:name`, `question` or `drop`."""
     said_wave: WaveKind | None = None

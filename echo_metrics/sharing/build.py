@@ -236,6 +236,9 @@ def _kept(r: Result, allowed: frozenset[str], measures: set[str], definitions: D
     if r.kind in ("change", "level", "check") and r.measure not in measures:
         # A hub's own measures are not among the reviewed ones that the attacker knows: they are not released.
         return False
+    if r.group.kind in ("funnel", "threshold"):
+        # Not yet part of a release: a threshold tells of single cohorts, which a release has to be asked for.
+        return False
     if r.group.kind in ("discipline", "cohort", "session"):
         # Attendance by session is a programme count; every other breakdown has to be allowed.
         return r.group.kind in allowed or (r.measure == "attendance" and r.group.kind == "session")

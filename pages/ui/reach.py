@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from html import escape
 
 import streamlit as st
 
 from echo_metrics.answers import Answer, Result
-from echo_metrics.charts import build_reach, method_words
+from echo_metrics.charts import build_reach, build_thresholds, method_words
 from echo_metrics.charts import wording as w
 from pages.ui import overview, parts
 
@@ -28,6 +29,13 @@ def charts(answer: Answer) -> None:
         ways.append(("By session", partial(parts.chart, spec, "attendance-session")))
     for run in answer.only("run_chart", "run"):
         ways.append(("Over time", partial(_over_time, run, answer.only("xmr_chart", "run"), sessions)))
+    steps = answer.only("funnel", "funnel")
+    if steps:
+        subtitle = "Participants without the hub team and guests"
+        spec = build_reach.people_counts(
+            steps, "From invitation to most of the sessions", subtitle, of="Step", of_all=False
+        )
+        ways.append(("Funnel", partial(parts.chart, spec, "attendance-funnel")))
     dose = answer.only("dose", "share_of_sessions")
     if dose:
         subtitle = "Registered participants by the share of their cohort's sessions that they came to"
@@ -40,7 +48,17 @@ def charts(answer: Answer) -> None:
         title = "Who came at least once, by discipline"
         spec = build_reach.people_counts(disciplines, title, subtitle, of="Discipline", of_all=True)
         ways.append(("By discipline", partial(parts.chart, spec, "attendance-discipline")))
+    enough = [r for r in answer.results if r.group.kind == "threshold"]
+    if enough:
+        ways.append(("Was it enough?", partial(_thresholds, enough)))
     parts.views(ways)
+
+
+def _thresholds(results: Sequence[Result]) -> None:
+    parts.title("Was it enough? Reach against what was declared", "Cohort by cohort; the number, and whether it is met")
+    parts.table(build_thresholds.table(results))
+    for source in dict.fromkeys(r.method for r in results):
+        parts.html(f'<p class="soft small">{escape(source)}.</p>')
 
 
 def _over_time(run: Result, limits: Sequence[Result], sessions: Sequence[Result]) -> None:
