@@ -133,8 +133,9 @@ def _moved(row: dict[str, Any], run: Result) -> str:
         ("during", [v for d, v in points if d >= start and (end is None or d <= end)]),
         ("after", [v for d, v in points if end is not None and d > end]),
     )
-    unit = "%" if run.unit.startswith("%") else ""
-    told = [f"{name} {median(v):.0f}{unit} ({len(v)})" for name, v in parts if v]
+    percent = run.unit.startswith("%")
+    middles = [(name, median(v), len(v)) for name, v in parts if v]
+    told = [f"{name} {f'{m:.0f}%' if percent else f'{m:g}'} ({n})" for name, m, n in middles]
     return f"Median (points): {', '.join(told)}. {NO_CAUSE}" if told else ""
 
 

@@ -22,6 +22,7 @@ def series_chart(run: Result, cycles: Sequence[Result], title: str) -> ChartSpec
     counts, of = run.extra["counts"], run.extra["of"]
     labels = [str(v) for v in run.extra["labels"]]
     median = float(run.extra["median"])
+    middle = f"median {median:.0f}%" if percent else f"median {median:g}"
     spans = tuple(s for c in cycles if (s := _span(run, c)) is not None)
     marked = "".join(f" Cycle '{s.words}' {_where(s)}." for s in spans)
     return ChartSpec(
@@ -34,7 +35,7 @@ def series_chart(run: Result, cycles: Sequence[Result], title: str) -> ChartSpec
             Row(label, (value,), text=f"{value:.0f}{mark}") for label, value in zip(labels, values, strict=True)
         ),
         alt=f"{title}. {len(values)} {run.extra['along']} in order of time, from {min(values):.0f}{mark} to "
-        f"{max(values):.0f}{mark}; the median is {median:.0f}{mark}. {run.sentence}{marked}",
+        f"{max(values):.0f}{mark}; {middle}. {run.sentence}{marked}",
         table=Table(
             ("Point", "Date", "Value", *(("Of",) if percent else ())),
             tuple(
@@ -49,7 +50,7 @@ def series_chart(run: Result, cycles: Sequence[Result], title: str) -> ChartSpec
         ),
         axis=None if percent else (0.0, ROUND * (int(max(values)) // ROUND + 1.0)),
         reference=median,
-        reference_label=f"median {median:.0f}{mark}",
+        reference_label=middle,
         note=" ".join([f"{run.method}.", *run.notes]),
         spans=spans,
         along=str(run.extra["along"]),

@@ -66,6 +66,19 @@ def test_answers_after_a_session_are_those_of_the_recount(demo_store: Store) -> 
     assert run.extra["points"] == pytest.approx([100 * answered[key] / people[key] for key in sorted(answered.index)])
 
 
+def test_attendance_is_that_of_the_recount(copy: Path) -> None:
+    came = recount_attendance.attendance(DEMO)
+    came = came[came.network == "psychosocial"].groupby(["cohort", "session"])["person_email"].nunique()
+    registered = [
+        sum(not p.hub_team for p in recount_attendance.registrations(DEMO, "psychosocial", cohort)) for cohort in (1, 2)
+    ]
+    with Store.open(copy) as store:
+        write_cycle(store, LOCAL_OWNER, "owner", ENTRY)
+        run = series(store, "attendance")
+    assert run.extra["counts"] == [int(came[key]) for key in sorted(came.index)]
+    assert run.extra["of"] == [registered[0]] * 6 + [registered[1]] * 9
+
+
 def test_forms_that_pair_are_those_of_the_recount(demo_store: Store) -> None:
     rows = recount.session_rows(DEMO)
     rows = rows[rows.network == "psychosocial"]
@@ -114,7 +127,7 @@ def test_a_cycle_tells_the_medians_before_during_and_after(demo_store: Store) ->
     for day, n in zip(run.extra["dates"], run.extra["counts"], strict=True):
         when = date.fromisoformat(day)
         parts["before" if when < start else "during" if when <= end else "after"].append(n)
-    expected = ", ".join(f"{name} {median(values):.0f} ({len(values)})" for name, values in parts.items())
+    expected = ", ".join(f"{name} {median(values):g} ({len(values)})" for name, values in parts.items())
     assert expected in cycle.sentence
     spec = series_chart(run, [cycle], "Title")
     (span,) = spec.spans
