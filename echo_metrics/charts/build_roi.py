@@ -210,9 +210,10 @@ def waterfall(steps: Sequence[tuple[str, str, float]], title: str, unit: str, cu
                 raise ValueError(f"'{label}' is {amount:,.2f}, but the steps before it come to {running:,.2f}.")
             rows.append(Row(label, (0.0, amount), w.money(amount, currency), strong=True))
             continue
-        start, running = running, running - amount if kind == "cost" else running + amount
+        step = -amount if kind == "cost" else amount
+        start, running = running, running + step
         sign = "+" if kind == "benefit" and w.number(amount, 0) != "0" else ""
-        rows.append(Row(label, (start, running), sign + w.money(running - start, currency)))
+        rows.append(Row(label, (start, running), sign + w.money(step, currency)))
     return ChartSpec(
         kind=Kind.WATERFALL,
         title=title,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 from echo_metrics.definitions import Definitions
@@ -234,6 +235,20 @@ def load_ledger(parsed: Parsed, writer: Writer, scope: Scope, name: str, file_id
     return network
 
 
+SAME = {
+    "forum_post": ("present_forum_post", ("network_id", "author", "posted_utc", "thread", "kind", "body")),
+    "case_presentation": (
+        "present_case_presentation",
+        ("network_id", "cohort_id", "session_id", "presenter", "topic", "is_followup"),
+    ),
+    "pdsa_cycle": (
+        "present_pdsa_cycle",
+        ("network_id", "cohort_id", "title", "start_date", "end_date", "did", "learned", "next_step"),
+    ),
+}
+"""What tells that a row of a later file is there already: a query, and its columns in order."""
+
+
 class TableLoader:
     """Loads forum posts, cases, cycles and costs row by row; a row with an unreadable cell goes to quarantine."""
 
@@ -268,6 +283,9 @@ class TableLoader:
         table, build = tables[self._parsed.format]
         rows: list[dict[str, object]] = []
         account = self._parsed.account
+        query, columns = SAME.get(table, ("", ()))
+        # Later exports hold the earlier rows again; two alike in one file are two.
+        present = Counter(self._writer.rows(query)) if query else Counter()
         for row in self._parsed.table:
             try:
                 built = build(row)
@@ -275,6 +293,12 @@ class TableLoader:
                 account.loaded -= 1
                 cells = tuple(row.values.values())
                 account.quarantined.append(Quarantined(row.origin, "", "unreadable_cell", str(error), cells))
+                continue
+            key = tuple(built[c] for c in columns)
+            if columns and present[key]:
+                present[key] -= 1
+                account.loaded -= 1
+                account.ignore("already there")
                 continue
             rows.append({**built, "file_id": self._file_id, "row_no": row.origin.row})
         self._writer.insert(table, rows)

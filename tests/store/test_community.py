@@ -16,6 +16,7 @@ from echo_metrics.access import LOCAL_OWNER, Viewer, view_as
 from echo_metrics.answers import Filters, Result, ask
 from echo_metrics.answers.community import WHOLE_ONLY, Post, replies_of
 from echo_metrics.errors import NotAllowed
+from echo_metrics.ingest.load import import_path
 from echo_metrics.store import Store
 from echo_metrics.terms import Role, Status
 from tests import recount_attendance
@@ -127,6 +128,20 @@ def test_a_name_that_two_people_share_is_nobody(demo_path: Path, tmp_path: Path)
         after = figures(store, "psychosocial")
         assert number(after["psychosocial-wrote"]) in (before - 1, before - 2)
         assert "could not be told by name" in after["forum_replies"].sentence
+
+
+def test_a_later_export_does_not_double_the_posts(demo_path: Path, tmp_path: Path) -> None:
+    """The earlier lines again and one new: one more. Two alike in one file are two."""
+    text = (DEMO / "forum" / "forum_posts.csv").read_text(encoding="utf-8").rstrip()
+    line = "psychosocial,Somebody New,2021-05-03 10:00,A new thread,post,Has anybody tried this?,0"
+    with Store.open(copied(demo_path, tmp_path)) as store:
+        before = number(figures(store, "psychosocial")["forum_posts"])
+        later = tmp_path / "forum_june.csv"
+        later.write_text(f"{text}\n{line}\n{line}\n", encoding="utf-8")
+        report = import_path(store, later)
+        assert report.status == "loaded" and report.balanced
+        assert report.rows_loaded == 2 and report.rows_ignored["already there"] == len(text.splitlines()) - 1
+        assert number(figures(store, "psychosocial")["forum_posts"]) == before + 2
 
 
 @given(

@@ -1,0 +1,2 @@
+-- Cycles of files that are there already, to know a row of a later file again.
+SELECT network_id, cohort_id, title, start_date, end_date, did, learned, next_step FROM pdsa_cycle WHERE file_id IS NOT NULL
