@@ -12,6 +12,7 @@ from echo_metrics.answers.community import community_results
 from echo_metrics.answers.cycles import cycles_results
 from echo_metrics.answers.model import Answer, Filters, Group, Result, Trail
 from echo_metrics.answers.outcomes import is_whole, lead_is_held, outcome_results
+from echo_metrics.answers.reach import reach_results
 from echo_metrics.answers.roi import SUMMARY, roi_results
 from echo_metrics.answers.scope import Scoped, resolve
 from echo_metrics.definitions import Definitions, Measure, load_definitions
@@ -62,7 +63,9 @@ def _outcomes(question: str) -> Callable[[_Asked], list[Result]]:
 
 
 def _attendance(asked: _Asked) -> list[Result]:
-    return attendance_results(asked.store, asked.scoped, asked.definitions, asked.policy, asked.trail.invited)
+    store, scoped, definitions = asked.store, asked.scoped, asked.definitions
+    found = attendance_results(store, scoped, definitions, asked.policy)
+    return [*found, *reach_results(store, scoped, definitions, asked.trail.invited)] if found else []
 
 
 def _community(asked: _Asked) -> list[Result]:
@@ -105,7 +108,8 @@ def _summary(asked: _Asked) -> list[Result]:
             asked.store, asked.scoped, asked.definitions, [measure], asked.policy, asked.trail.registered or None
         )
         found += rows[:1]
-    found += [r for r in _attendance(asked) if r.group.kind == "all"]
+    reach = attendance_results(asked.store, asked.scoped, asked.definitions, asked.policy)
+    found += [r for r in reach if r.group.kind == "all"]
     # Ledgers stand side by side: their prices and assumptions are their own, so they are not added up.
     found += [r for r in _roi(asked) if r.measure in SUMMARY]
     return found

@@ -8,7 +8,6 @@ from typing import Any
 from echo_metrics.answers.figures import COUNTS_ONLY
 from echo_metrics.answers.model import Group, Interval, Result
 from echo_metrics.answers.outcomes import session_groups
-from echo_metrics.answers.reach import funnel, thresholds
 from echo_metrics.answers.runs import FEWEST_USEFUL, run_result
 from echo_metrics.answers.scope import Scoped
 from echo_metrics.definitions import Definitions
@@ -22,13 +21,8 @@ TRIAL_LIMITS = 12
 METHOD = "Union of each person's connection intervals within the session; attended means at least one minute"
 
 
-def attendance_results(
-    store: Store, scoped: Scoped, definitions: Definitions, policy: Policy, invited: int | None = None
-) -> list[Result]:
-    """Totals, one result a session, by discipline, by share of the sessions attended, the funnel and the thresholds.
-
-    `invited` is the trail's.
-    """
+def attendance_results(store: Store, scoped: Scoped, definitions: Definitions, policy: Policy) -> list[Result]:
+    """Totals, then one result a session, then by discipline and by share of the sessions attended."""
     totals = store.records("attendance_totals", scoped.parameters)[0]
     if not totals["sessions"]:
         return []
@@ -70,8 +64,6 @@ def attendance_results(
         found += _run_chart([r for r in found if r.measure == "attendance"])
     found += _disciplines(store, scoped, definitions, policy)
     found += _dose(store, scoped)
-    found += funnel(store.records("attendance_dose", scoped.parameters), invited)
-    found += thresholds(store, scoped, definitions)
     return found
 
 

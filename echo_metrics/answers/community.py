@@ -8,7 +8,7 @@ tell of a few people.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -74,10 +74,11 @@ def _network(
         spans = [(r["start_date"], r["end_date"]) for r in store.records("cohort_spans", asked)]
         posts = [p for p in posts if p.when is not None and any(_inside(p.when.date(), s) for s in spans)]
     people = store.records("forum_members", asked)
+    named = _by_name(people)
     (series,) = (s for s in SERIES if s.key == "posts")
     return [
-        *_members(people, posts, group, policy),
-        *_written(people, posts, group, policy),
+        *_members(people, named, posts, group, policy),
+        *_written(people, named, posts, group, policy),
         *_answered(posts, group, policy),
         series_result(store, scoped, policy, network, rows[0], series),
     ]
@@ -87,9 +88,10 @@ def _inside(day: date, span: tuple[date, date]) -> bool:
     return span[0] <= day < span[1] + timedelta(days=1)
 
 
-def _members(people: Sequence[dict[str, Any]], posts: Sequence[Post], group: Group, policy: Policy) -> list[Result]:
-    """Registered participants by the most that they did."""
-    named = _by_name(people)
+def _members(
+    people: Sequence[dict[str, Any]], named: Mapping[str, int], posts: Sequence[Post], group: Group, policy: Policy
+) -> list[Result]:
+    """Registered participants by whether they wrote; `named` are registered people by folded name."""
     members = {int(r["person_id"]) for r in people if r["participant"]}
     wrote = {named[p.author] for p in posts if p.kind in WRITTEN and p.author in named} & members
     reacted = {named[p.author] for p in posts if p.kind == "reaction" and p.author in named} & members - wrote
@@ -124,10 +126,11 @@ def _by_name(people: Sequence[dict[str, Any]]) -> dict[str, int]:
     return {name: person for name, person in named.items() if name and times[name] == 1}
 
 
-def _written(people: Sequence[dict[str, Any]], posts: Sequence[Post], group: Group, policy: Policy) -> list[Result]:
+def _written(
+    people: Sequence[dict[str, Any]], named: Mapping[str, int], posts: Sequence[Post], group: Group, policy: Policy
+) -> list[Result]:
     written = [p for p in posts if p.kind in WRITTEN]
     kinds = Counter(p.kind for p in posts)
-    named = _by_name(people)
     hub = {int(r["person_id"]) for r in people if not r["participant"]}
     by_hub = sum(named.get(p.author) in hub for p in written)
     strangers = {p.author for p in written if p.author not in named}

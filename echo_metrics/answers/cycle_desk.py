@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from echo_metrics.access import Viewer
 from echo_metrics.answers.model import Filters
@@ -63,7 +64,8 @@ def write_cycle(store: Store, viewer: Viewer, who: str, entry: CycleEntry, numbe
     }
     with store.write() as writer:
         if number is not None:
-            _known(store, viewer, number)
+            if _known(store, viewer, number)["network_id"] != network:
+                raise UserError("A cycle stays in its network. Take this one away and write it anew in the other.")
             writer.run("update_cycle", {**row, "id": number})
         else:
             (number,) = writer.new_ids("pdsa_cycle")
@@ -82,11 +84,12 @@ def remove_cycle(store: Store, viewer: Viewer, number: int) -> None:
         writer.touch()
 
 
-def _known(store: Store, viewer: Viewer, number: int) -> None:
+def _known(store: Store, viewer: Viewer, number: int) -> dict[str, Any]:
     reach = [n.id for n in options(store, viewer).networks]
-    rows = store.records("cycles", {"networks": reach, "cohorts": None})
-    if not any(r["file_id"] is None and r["id"] == number for r in rows):
-        raise UserError("This cycle was not written here. If it came with a file, change the file and import it anew.")
+    for row in store.records("cycles", {"networks": reach, "cohorts": None}):
+        if row["file_id"] is None and row["id"] == number:
+            return row
+    raise UserError("This cycle was not written here. If it came with a file, change the file and import it anew.")
 
 
 def _check(viewer: Viewer, entry: CycleEntry) -> None:

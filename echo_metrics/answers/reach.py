@@ -23,11 +23,14 @@ HALF, MOST = 3, 4
 quarters."""
 
 
-def funnel(dose: Sequence[Mapping[str, object]], invited: int | None) -> list[Result]:
-    """Invited, registered, and of those who came once, to more than half, and to more than three quarters.
+def reach_results(store: Store, scoped: Scoped, definitions: Definitions, invited: int | None) -> list[Result]:
+    """The funnel, then the thresholds. `invited` is the trail's; None where nobody recorded invitations."""
+    dose = store.records("attendance_dose", scoped.parameters)
+    return [*_funnel(dose, invited), *_thresholds(store, scoped, definitions)]
 
-    `dose` are people by band of attendance; `invited` is None where nobody recorded invitations.
-    """
+
+def _funnel(dose: Sequence[Mapping[str, object]], invited: int | None) -> list[Result]:
+    """Invited, registered, and of those who came once, to more than half, and to more than three quarters."""
     by_band = {int(str(r["band"])): int(str(r["people"])) for r in dose}
     registered = sum(by_band.values())
     if not registered:
@@ -62,7 +65,7 @@ def funnel(dose: Sequence[Mapping[str, object]], invited: int | None) -> list[Re
     ]
 
 
-def thresholds(store: Store, scoped: Scoped, definitions: Definitions) -> list[Result]:
+def _thresholds(store: Store, scoped: Scoped, definitions: Definitions) -> list[Result]:
     """Each declared threshold for each cohort that met: the number, and whether it is enough."""
     if not is_whole(scoped):
         return []

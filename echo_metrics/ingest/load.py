@@ -23,13 +23,13 @@ from echo_metrics.ingest.findings import look_over
 from echo_metrics.ingest.forgotten import Tombstones, leave_out
 from echo_metrics.ingest.load_meetings import load_meetings
 from echo_metrics.ingest.load_programme import (
-    TableLoader,
     load_dictionary,
     load_ledger,
     load_programme,
     load_registrations,
 )
 from echo_metrics.ingest.load_surveys import SurveyLoader
+from echo_metrics.ingest.load_tables import TableLoader
 from echo_metrics.ingest.maps import ColumnMap, applied, find_map
 from echo_metrics.ingest.merges import apply_merges
 from echo_metrics.ingest.pairing import pair_answers

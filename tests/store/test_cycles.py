@@ -253,6 +253,26 @@ def test_a_file_s_cycle_that_ends_before_it_starts_is_quarantined(copy: Path, tm
         assert "Good" in found and "Wrong" not in found
 
 
+def test_a_later_file_of_cycles_loses_nothing_and_doubles_nothing(copy: Path, tmp_path: Path) -> None:
+    text = (DEMO / "cycles" / "pdsa_cycles.csv").read_text(encoding="utf-8").rstrip()
+    later = tmp_path / "cycles_later.csv"
+    later.write_text(text.replace("Two people used it", "Nine people used it") + "\n", encoding="utf-8")
+    with Store.open(copy) as store:
+        report = import_path(store, later)
+        assert report.balanced and report.rows_loaded == 1
+        assert report.rows_ignored["already there"] == len(text.splitlines()) - 2
+        cycles = ask(store, "cycles", Filters(), LOCAL_OWNER).only("cycle", "cycle")
+        learned = sorted(str(c.extra["learned"]) for c in cycles if c.label == "Telephone line for weak internet")
+        assert learned == ["Nine people used it", "Two people used it"]
+
+
+def test_a_cycle_stays_in_its_network(copy: Path) -> None:
+    with Store.open(copy) as store:
+        number = write_cycle(store, LOCAL_OWNER, "owner", ENTRY)
+        with pytest.raises(UserError, match="stays in its network"):
+            write_cycle(store, LOCAL_OWNER, "owner", replace(ENTRY, network="chronic_pain", cohort="Cohort 1"), number)
+
+
 def test_measures_are_known_by_their_names_and_others_are_not_guessed() -> None:
     assert [series_of(s.label) for s in SERIES] == list(SERIES)
     assert series_of("Forum posts") == series_of("posts")
